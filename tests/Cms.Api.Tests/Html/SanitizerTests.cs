@@ -1,5 +1,6 @@
 using System.Text;
 using AngleSharp.Html.Parser;
+using Cms.Domain.Articles.Blocks;
 using Cms.Infrastructure.Html;
 using CsCheck;
 
@@ -42,6 +43,43 @@ public sealed class SanitizerTests
     [InlineData("a<hr>b", "a<hr>b")]
     [InlineData("<svg><p>x</p></svg>", "<p>x</p>")] // an HTML tag ends foreign content
     public void A_block_keeps_its_structure_and_nothing_else(string html, string safe) => Assert.Equal(safe, Sanitizer.Block(html));
+
+    [Theory]
+    [InlineData("script")]
+    [InlineData("style")]
+    [InlineData("template")]
+    [InlineData("noscript")]
+    [InlineData("svg")]
+    [InlineData("math")]
+    [InlineData("iframe")]
+    [InlineData("object")]
+    [InlineData("textarea")]
+    [InlineData("title")]
+    [InlineData("xmp")]
+    [InlineData("noembed")]
+    [InlineData("noframes")]
+    public void What_holds_code_or_another_language_goes_with_all_it_holds(string name)
+    {
+        Assert.Equal("ac", Sanitizer.Inline($"a<{name}>b</{name}>c"));
+        Assert.Equal("<p>a</p><p>c</p>", Sanitizer.Block($"<p>a</p><{name}>b</{name}><p>c</p>"));
+        Assert.DoesNotContain("b", Sanitizer.Block($"<p>a<{name}>b"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("form")]
+    [InlineData("div")]
+    [InlineData("span")]
+    [InlineData("x-unknown")]
+    public void Another_element_loses_its_tags_and_keeps_its_text(string name) =>
+        Assert.Equal("<p>b</p>", Sanitizer.Block($"<{name} onclick=x><p>b</p></{name}>"));
+
+    [Fact]
+    public void Prose_reads_in_the_output_what_a_parser_reads() => HtmlCorpus.Fragment.Sample(html =>
+    {
+        var safe = Sanitizer.Inline(html);
+        var body = new HtmlParser().ParseDocument("<!doctype html><body>" + safe.Replace("<br>", "\n", StringComparison.Ordinal)).Body!;
+        Assert.Equal(body.TextContent, Prose.Plain(safe));
+    }, iter: 5_000);
 
     [Fact]
     public void No_attack_gets_through() => Assert.All(HtmlCorpus.Attacks, IsSafe);
