@@ -71,9 +71,7 @@ public sealed record EmailAddress
         const string Fault = "After the @, give a domain name such as example.org.";
         try
         {
-            var ascii = Idn.GetAscii(text).ToLowerInvariant();
-            // An A-label of the sender's own making must be one that its own name gives: else two spellings are one domain.
-            if (!Idn.GetAscii(Idn.GetUnicode(ascii)).Equals(ascii, StringComparison.OrdinalIgnoreCase)) return Fault;
+            var ascii = Idn.GetAscii(text).ToLowerInvariant(); // refuses A-labels that no name gives (UTS 46, 4.1)
             var labels = ascii.Split('.');
             if (labels.Length < 2 || ascii.Length > 253 || labels[^1].All(char.IsAsciiDigit)) return Fault;
             if (labels.Any(l => l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-' || !l.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
