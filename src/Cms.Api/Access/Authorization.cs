@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+
+namespace Cms.Api.Access;
+
+/// <summary>That an operation needs a token with one of these scopes.</summary>
+internal sealed record RequiredScopes(IReadOnlyList<string> AnyOf);
+
+/// <summary>That an operation is open to everybody, and why.</summary>
+internal sealed record PublicAccess(string Reason);
+
+/// <summary>On whose behalf a request runs. It stands in the signature of whatever needs to know.</summary>
+internal sealed record Caller(string TokenId, IReadOnlySet<string> Scopes)
+{
+    public static ValueTask<Caller> BindAsync(HttpContext context, ParameterInfo _) => ValueTask.FromResult(Of(context.User));
+
+    public static Caller Of(ClaimsPrincipal user) => new(
+        user.FindFirstValue(TokenAuthentication.TokenClaim) ?? throw new InvalidOperationException("A caller stands only behind Require."),
+        user.FindAll(TokenAuthentication.ScopeClaim).Select(c => c.Value).ToHashSet(StringComparer.Ordinal));
+
+    public bool May(params ReadOnlySpan<string> anyOf)
+    {
+        foreach (var scope in anyOf)
+            if (Scopes.Contains(scope)) return true;
+        return false;
+    }
+}
+
+/// <summary>
+/// Default deny. The decision hangs on the endpoint, never on a path: one of ours that carries neither scopes nor <see cref="PublicAccess"/>
+/// is refused to everybody. What routing itself answers (no such route, 405) passes, and becomes a problem.
+/// </summary>
+internal static class Authorization
+{
+    public static TBuilder Require<TBuilder>(this TBuilder endpoint, params string[] anyOf) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RequiredScopes(anyOf));
+
+    public static TBuilder Public<TBuilder>(this TBuilder endpoint, string reason) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new PublicAccess(reason));
+
+    public static void UseScopes(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<PublicAccess>() is not null)
+        {
+            await next(context);
+            return;
+        }
+
+        var scopes = endpoint.Metadata.GetMetadata<RequiredScopes>();
+        var signedIn = context.User.Identity is { IsAuthenticated: true };
+        if (!signedIn) await context.ChallengeAsync(TokenAuthentication.Scheme);
+        else if (scopes is null || !Caller.Of(context.User).May([.. scopes.AnyOf])) await context.ForbidAsync(TokenAuthentication.Scheme);
+        else await next(context);
+    });
+}

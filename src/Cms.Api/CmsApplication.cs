@@ -1,0 +1,66 @@
+using Cms.Api.Access;
+using Cms.Api.Delivery.Articles;
+using Cms.Api.Delivery.Sections;
+using Cms.Api.Delivery.Site;
+using Cms.Api.Http;
+using Cms.Api.Management.Articles;
+using Cms.Api.Management.Sections;
+using Cms.Api.OpenApi;
+using Cms.Api.Operations;
+
+namespace Cms.Api;
+
+/// <summary>The service's table of contents: what it is made of, what a request passes, what it offers.</summary>
+internal static class CmsApplication
+{
+    public static void Add(WebApplicationBuilder builder)
+    {
+        builder.AddServer();
+        builder.AddLogs();
+        builder.AddTelemetry();
+        builder.AddFaces();
+        builder.Services.AddStores();
+        builder.Services.AddAccess();
+        builder.Services.AddManagement();
+        builder.Services.AddBackground();
+        builder.Services.AddHealth();
+        builder.Services.AddOpenApiDocuments();
+    }
+
+    public static void Use(WebApplication app)
+    {
+        app.UseRequestLog();
+        app.UseProblems();
+        app.UseForwardedHeaders();
+        app.UseSecurityHeaders();
+        app.UseRequestBounds();
+        app.UseKnownHosts();
+        app.UseDocs();
+        app.UseRouting();
+        app.UseRequestRoute();
+        app.UseFaceHeaders();
+        app.UseCors();
+        app.UseFaceLimits();
+        app.UseRequestTimeouts();
+        app.UseAuthentication();
+        app.UseScopes();
+        app.UseTokenLimits();
+        app.UseRequestGuard();
+    }
+
+    public static void Map(WebApplication app)
+    {
+        var delivery = app.MapGroup("/delivery/v1").OfFace(Face.Delivery);
+        delivery.MapDeliveryArticles();
+        delivery.MapDeliverySections();
+        delivery.MapDeliverySite();
+
+        var management = app.MapGroup("/management/v1").OfFace(Face.Management).WithAnswers().WithUnitOfWork();
+        management.MapArticles();
+        management.MapSections();
+
+        app.MapHealth();
+        app.MapProblemPages();
+        app.MapOpenApiDocuments();
+    }
+}

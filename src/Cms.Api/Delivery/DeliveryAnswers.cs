@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.IO.Compression;
+using Cms.Api.Http;
+using Cms.Infrastructure.Delivery;
+using Microsoft.Net.Http.Headers;
+
+namespace Cms.Api.Delivery;
+
+/// <summary>Sends bytes as the delivery face promises: strong tags by coding, conditional requests, exact <c>Vary</c>, and nothing that depends on who asks.</summary>
+internal static class DeliveryAnswers
+{
+    // A cache holds an answer for ten seconds, shows it half a minute longer while it asks, and an hour longer while we are down (RFC 5861).
+    private const string CacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
+
+    private const int WorthCoding = 1_024;
+
+    /// <summary>The coding that this client takes (RFC 9110, 12.5.3): Brotli before gzip.</summary>
+    public static Coding CodingFor(HttpRequest request)
+    {
+        if (!StringWithQualityHeaderValue.TryParseList([.. request.Headers.AcceptEncoding.OfType<string>()], out var accepted)) return Coding.Plain;
+        return Takes(accepted, "br") ? Coding.Brotli : Takes(accepted, "gzip") ? Coding.Gzip : Coding.Plain;
+    }
+
+    /// <summary>Sends stored bytes that are in this coding already.</summary>
+    public static Task Send(HttpContext context, Stored stored, Coding coding)
+    {
+        Caching(context);
+        var headers = context.Response.Headers;
+        headers.LastModified = stored.ModifiedAt.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+        if (IsHeld(context.Request, stored))
+        {
+            headers.ETag = Tag(stored.ETag, coding);
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        return Write(context, stored.ETag, stored.Body, coding);
+    }
+
+    /// <summary>Sends bytes made for this request, coded on the way when that is worth it.</summary>
+    public static Task SendPlain(HttpContext context, byte[] plain, DateTimeOffset? modifiedAt = null)
+    {
+        var coding = plain.Length < WorthCoding ? Coding.Plain : CodingFor(context.Request);
+        var etag = Compressed.Tag(plain);
+        Caching(context);
+        if (modifiedAt is { } at) context.Response.Headers.LastModified = at.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+        if (ETag.IsHeldBy(context.Request.Headers.IfNoneMatch, Tags(etag)))
+        {
+            context.Response.Headers.ETag = Tag(etag, coding);
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        return Write(context, etag, coding == Coding.Plain ? plain : Encode(plain, coding), coding);
+    }
+
+    /// <summary>Headers of what caches may hold for all.</summary>
+    public static void Caching(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = CacheControl;
+        context.Response.Headers.Vary = "Accept-Encoding";
+    }
+
+    private static Task Write(HttpContext context, string etag, byte[] body, Coding coding)
+    {
+        var response = context.Response;
+        response.Headers.ETag = Tag(etag, coding);
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = body.Length;
+        if (coding != Coding.Plain) response.Headers.ContentEncoding = coding == Coding.Brotli ? "br" : "gzip";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    private static bool IsHeld(HttpRequest request, Stored stored)
+    {
+        if (request.Headers.IfNoneMatch.Count > 0) return ETag.IsHeldBy(request.Headers.IfNoneMatch, Tags(stored.ETag));
+        // RFC 9110, 13.1.3: only without If-None-Match, and to the second.
+        return request.GetTypedHeaders().IfModifiedSince is { } since && stored.ModifiedAt.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+    }
+
+    private static string[] Tags(string etag) => [etag, etag + "-br", etag + "-gzip"];
+
+    private static string Tag(string etag, Coding coding) => coding switch
+    {
+        Coding.Brotli => $"\"{etag}-br\"",
+        Coding.Gzip => $"\"{etag}-gzip\"",
+        _ => $"\"{etag}\"",
+    };
+
+    private static bool Takes(IList<StringWithQualityHeaderValue> accepted, string coding)
+    {
+        var named = accepted.FirstOrDefault(a => a.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
+            ?? accepted.FirstOrDefault(a => a.Value == "*");
+        return named is { Quality: null or > 0 };
+    }
+
+    private static byte[] Encode(byte[] plain, Coding coding)
+    {
+        using var stream = new MemoryStream();
+        using (Stream encoder = coding == Coding.Brotli
+            ? new BrotliStream(stream, CompressionLevel.Fastest, leaveOpen: true)
+            : new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true)) encoder.Write(plain);
+        return stream.ToArray();
+    }
+}

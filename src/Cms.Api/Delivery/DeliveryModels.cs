@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Cms.Domain.Articles;
+using Cms.Domain.Sharing;
+
+namespace Cms.Api.Delivery;
+
+// These types say in OpenAPI what the renderer writes; a test holds the one against the other. They are never instantiated to answer.
+
+/// <summary>An article as others name it.</summary>
+internal sealed record DeliveryShown(string Slug, string? Kicker, string Headline, string Path, string Url);
+
+/// <summary>A section as an article names it.</summary>
+internal sealed record DeliverySectionName(Guid Id, string Slug, string Name, string Path);
+
+/// <summary>The same text in another language.</summary>
+internal sealed record DeliveryTranslation(string Language, string Slug, string Url);
+
+/// <summary>Who did what; slug and path are there when the person has a page.</summary>
+internal sealed record DeliveryCredit(CreditRole Role, string Name, string? Slug, string? Path);
+
+/// <summary>A subject.</summary>
+internal sealed record DeliveryTag(string Slug, string Name);
+
+/// <summary>The picture that stands for an article.</summary>
+internal sealed record DeliveryImage(string Url, string? Alt, string? Caption, string? Credit, int? Width, int? Height);
+
+/// <summary>A block: <c>type</c> says which of the other members are there.</summary>
+internal sealed record DeliveryBlock(
+    string Type, string Id, string? Text, int? Level, string? Anchor, string? Url, string? Alt, string? Caption, string? Credit, int? Width, int? Height,
+    string? Cite, bool? Ordered, IReadOnlyList<string>? Items, string? Label, DeliveryShown? Article, string? Title, string? Html);
+
+/// <summary>What networks get, and ready links to share.</summary>
+internal sealed record DeliveryShare(
+    string Title, string? Description, ShareImage? Image, ShareCardType Card, string CanonicalUrl, string Label, IReadOnlyList<ShareLink> Links);
+
+/// <summary>An article within a list.</summary>
+internal sealed record DeliverySummary(
+    Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
+    IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
+    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
+    DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra);
+
+/// <summary>A published article, whole.</summary>
+internal sealed record DeliveryArticle(
+    Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
+    IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
+    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt,
+    DateTimeOffset PublishedAt, DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, IReadOnlyList<DeliveryBlock> Body, int WordCount,
+    int ReadingMinutes, IReadOnlyList<DeliveryShown> Related, IReadOnlyList<Correction> Corrections, IReadOnlyDictionary<string, JsonElement> Extra,
+    DeliveryShare Share);
+
+/// <summary>A page of published articles.</summary>
+internal sealed record DeliveryPage(IReadOnlyList<DeliverySummary> Items, string? Next);

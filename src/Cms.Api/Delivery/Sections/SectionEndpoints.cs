@@ -1,0 +1,42 @@
+using Cms.Api.Access;
+using Cms.Api.Http;
+using Cms.Domain.Text;
+using Cms.Infrastructure.Delivery;
+
+namespace Cms.Api.Delivery.Sections;
+
+/// <summary>Sections as readers get them: documents made when a section changed.</summary>
+internal static class SectionEndpoints
+{
+    private const string Reason = "published content is for everybody";
+
+    public static void MapDeliverySections(this RouteGroupBuilder delivery)
+    {
+        var sections = delivery.MapGroup("/sections").WithTags("Sections");
+        sections.MapMethods("/", Verbs.Read, Tree).WithName("listPublishedSections").WithSummary("The tree of sections")
+            .Public(Reason).WithQuery().Produces<SiteDocuments.SectionsDocument>().ProducesNotModified();
+        sections.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedSection").WithSummary("Read a section")
+            .Public(Reason).WithQuery().Produces<SiteDocuments.SectionDocument>().ProducesNotModified().Moves().Refuses(404);
+    }
+
+    private static Task Tree(HttpContext context, DeliveryStore store, CancellationToken ct) => Documents.Send(SiteDocuments.SectionsKey, context, store, ct);
+
+    private static async Task Get(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
+    {
+        if (await store.Document(SiteDocuments.SectionPrefix + slug, ct) is { } section)
+        {
+            await DeliveryAnswers.SendPlain(context, section.Body, section.ModifiedAt);
+            return;
+        }
+
+        DeliveryAnswers.Caching(context);
+        if (Slug.TryParse(slug, out _) && await store.SectionMoved(slug, ct) is { Slug: { } present })
+        {
+            context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+            context.Response.Headers.Location = $"/delivery/v1/sections/{Uri.EscapeDataString(present)}";
+            return;
+        }
+
+        await Problems.Send(context, Problems.Of("not-found", "There is no section with this slug."));
+    }
+}

@@ -1,0 +1,17 @@
+
+namespace Cms.Api.Delivery;
+
+internal static class Verbs
+{
+    /// <summary>Whatever can be read can be asked about.</summary>
+    public static readonly string[] Read = ["GET", "HEAD"];
+
+    /// <summary>The client holds it already.</summary>
+    public static RouteHandlerBuilder ProducesNotModified(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new AlsoAnswers(304, "The client holds it already."));
+
+    /// <summary>A moved slug leads to the present one.</summary>
+    public static RouteHandlerBuilder Moves(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new AlsoAnswers(301, "It moved: Location has the present address."));
+}
+
+/// <summary>A status without a body that an operation answers beside its own, for OpenAPI.</summary>
+internal sealed record AlsoAnswers(int Status, string Description);

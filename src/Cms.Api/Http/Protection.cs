@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Options;
+
+namespace Cms.Api.Http;
+
+/// <summary>What every answer carries and every request must keep to, whatever its face.</summary>
+internal static class Protection
+{
+    private const int MaxUrl = 8 * 1024, MaxHeaderBytes = 32 * 1024, MaxHeaders = 64;
+
+    /// <summary>Headers of every answer (OWASP ASVS 3.4). A page of people has its own policy and sets it later.</summary>
+    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        if (context.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+        return next(context);
+    });
+
+    /// <summary>Bounds of the request's head, and hosts that are ours.</summary>
+    public static void UseRequestBounds(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var request = context.Request;
+        var raw = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
+        if (raw.Length > MaxUrl) return Problems.Send(context, Problems.Of("uri-too-long", $"The address is longer than {MaxUrl} bytes."));
+        if (request.Headers.Count > MaxHeaders || request.Headers.Sum(h => h.Key.Length + h.Value.Sum(v => v?.Length ?? 0)) > MaxHeaderBytes)
+            return Problems.Send(context, Problems.Of("headers-too-large", $"Send at most {MaxHeaders} headers of {MaxHeaderBytes} bytes together."));
+        if (BrokenText(request, raw))
+            return Problems.Send(context, Problems.Of("malformed", "The address or a header holds a character that cannot be stored, or is not UTF-8."));
+        if (request.Headers.ContainsKey("X-Content-Length")) // Kestrel's name for a length beside Transfer-Encoding: one of the two lies
+        {
+            context.Response.Headers.Connection = "close";
+            return Problems.Send(context, Problems.Of("malformed", "Send Content-Length or Transfer-Encoding, not both."));
+        }
+
+        return next(context);
+    });
+
+    /// <summary>Hosts that are not ours are refused: nothing may be cached or linked under a name that is not ours. Health takes any, for probes by address.</summary>
+    public static void UseKnownHosts(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var options = context.RequestServices.GetRequiredService<IOptions<CmsOptions>>().Value;
+        return context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || options.Knows(context.Request.Host.Host)
+            ? next(context)
+            : Problems.Send(context, Problems.Of("unknown-host", "This service does not answer to that name. The operator lists names in Cms__Hosts."));
+    });
+
+    private static bool BrokenText(HttpRequest request, string raw)
+    {
+        if (raw.Contains("%00", StringComparison.Ordinal) || request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true) return true;
+        if (raw.Contains('%', StringComparison.Ordinal) && !IsUtf8(raw)) return true;
+        return request.Headers.Any(h => h.Value.Any(v => v?.Contains('\0', StringComparison.Ordinal) == true));
+    }
+
+    // Kestrel and the query reader turn broken percent-encoded UTF-8 into U+FFFD or leave it; a client should be told instead.
+    private static bool IsUtf8(string raw)
+    {
+        var bytes = new List<byte>(raw.Length);
+        for (var i = 0; i < raw.Length; i++)
+        {
+            if (raw[i] != '%') bytes.Add(raw[i] < 128 ? (byte)raw[i] : (byte)'?');
+            else if (i + 2 < raw.Length && byte.TryParse(raw.AsSpan(i + 1, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var value))
+                (i, _) = (i + 2, Add(bytes, value));
+            else return false;
+        }
+
+        return System.Text.Unicode.Utf8.IsValid(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
+    }
+
+    private static bool Add(List<byte> bytes, byte value)
+    {
+        bytes.Add(value);
+        return true;
+    }
+}
+
+/// <summary>What the operator says of this service; section <c>Cms</c>.</summary>
+internal sealed record CmsOptions
+{
+    /// <summary>The service's own address, used in links to itself. Production requires it; Development takes the listening address.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary>Further names under which it is reached, comma-separated.</summary>
+    public string Hosts { get; init; } = "";
+
+    /// <summary>Origins whose pages may call management from a browser, comma-separated, exact. Default: none.</summary>
+    public string ManagementOrigins { get; init; } = "";
+
+    /// <summary>Where the embedded database, keys and the development token are kept. Default: <c>.data</c> beside the project.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>The key of the suppression list: base64 of 32 bytes or more. Development makes one in the data folder.</summary>
+    public string? SuppressionKey { get; init; }
+
+    /// <summary>Proxies whose X-Forwarded headers count: addresses or networks, comma-separated. Default: none.</summary>
+    public string KnownProxies { get; init; } = "";
+
+    public bool Knows(string host) =>
+        host is "localhost" or "127.0.0.1" or "[::1]"
+        || string.Equals(host, Uri.TryCreate(PublicUrl, UriKind.Absolute, out var own) ? own.Host : null, StringComparison.OrdinalIgnoreCase)
+        || Split(Hosts).Contains(host, StringComparer.OrdinalIgnoreCase);
+
+    public static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

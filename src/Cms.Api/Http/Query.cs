@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Cms.Domain.Text;
+
+namespace Cms.Api.Http;
+
+/// <summary>A parameter of an address: one definition that reads it, bounds it and documents it.</summary>
+/// <param name="Name">As it stands in the address.</param>
+/// <param name="Description">For OpenAPI.</param>
+internal abstract record QueryParameter(string Name, string Description)
+{
+    /// <summary>What to change, or null when the text is right.</summary>
+    public abstract string? Fault(string text);
+}
+
+/// <summary>A whole number within bounds.</summary>
+internal sealed record NumberParameter(string Name, string Description, int Min, int Max, int Default) : QueryParameter(Name, Description)
+{
+    public override string? Fault(string text) => TryRead(text, out _) ? null : $"Give a whole number from {Min} to {Max}.";
+
+    public int Read(string? text) => text is not null && TryRead(text, out var number) ? number : Default;
+
+    private bool TryRead(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= Min && number <= Max;
+}
+
+/// <summary>A text of bounded length.</summary>
+internal sealed record TextParameter(string Name, string Description, int MaxLength) : QueryParameter(Name, Description)
+{
+    public override string? Fault(string text) =>
+        text.Length == 0 ? "Give a value, or leave the parameter out."
+        : TextRules.Length(text) > MaxLength ? $"Give at most {MaxLength} characters."
+        : TextRules.Fault(text, TextKind.SingleLine);
+}
+
+/// <summary>Some of a closed list of words, comma-separated.</summary>
+internal sealed record WordsParameter(string Name, string Description, IReadOnlyList<string> Words, bool Several) : QueryParameter(Name, Description)
+{
+    public override string? Fault(string text)
+    {
+        var given = text.Split(',');
+        if (given.Length > 1 && !Several) return $"Give one of: {string.Join(", ", Words)}.";
+        return given.All(Words.Contains) && given.Distinct().Count() == given.Length ? null : $"Give {(Several ? "some" : "one")} of: {string.Join(", ", Words)}.";
+    }
+}
+
+/// <summary>The id of a resource.</summary>
+internal sealed record IdParameter(string Name, string Description) : QueryParameter(Name, Description)
+{
+    public override string? Fault(string text) => Guid.TryParseExact(text, "D", out _) ? null : "Give an id, such as 0199c1e2-7b1a-7c3d-8e4f-5a6b7c8d9e0f.";
+}
+
+/// <summary>The slug of a resource.</summary>
+internal sealed record SlugParameter(string Name, string Description) : QueryParameter(Name, Description)
+{
+    public override string? Fault(string text) => Slug.TryParse(text, out _) ? null : "Give a slug, such as kim-jong-un.";
+}
+
+/// <summary>A language, BCP 47.</summary>
+internal sealed record LanguageParameter(string Name, string Description) : QueryParameter(Name, Description)
+{
+    public override string? Fault(string text) => LanguageTag.TryParse(text, out var tag) && tag.Value == text ? null : "Give a language, such as fr or pt-BR.";
+}
+
+/// <summary>An instant, RFC 3339.</summary>
+internal sealed record InstantParameter(string Name, string Description) : QueryParameter(Name, Description)
+{
+    public override string? Fault(string text) => Instant.TryParse(text, out _) ? null : "Give an RFC 3339 time with an offset, such as 2026-11-24T09:00:00Z.";
+}
+
+/// <summary>The closed list of an operation's parameters; any other is refused.</summary>
+internal sealed record QueryParameters(IReadOnlyList<QueryParameter> All);
+
+/// <summary>The parameters of a request, read and checked by <see cref="RequestGuard"/> before the handler.</summary>
+internal sealed class Query
+{
+    public static readonly NumberParameter LimitParameter = new("limit", "Rows per page.", 1, Page.MaxLimit, Page.DefaultLimit);
+    public static readonly TextParameter CursorParameter = new("cursor", "Where the page begins: `next` of the page before.", Cursor.MaxLength);
+
+    private readonly Dictionary<string, string> values;
+
+    private Query(Dictionary<string, string> values, byte[] fingerprint, Position? after) => (this.values, Fingerprint, After) = (values, fingerprint, after);
+
+    /// <summary>Of the operation and its filters; what a cursor must match.</summary>
+    public byte[] Fingerprint { get; }
+
+    /// <summary>Where the page begins; none at the first.</summary>
+    public Position? After { get; }
+
+    public int Limit => LimitParameter.Read(values.GetValueOrDefault("limit"));
+
+    public static ValueTask<Query> BindAsync(HttpContext context) =>
+        ValueTask.FromResult(context.Features.Get<Query>() ?? throw new InvalidOperationException("The operation declares no parameters: add WithQuery."));
+
+    public string? Text(QueryParameter parameter) => values.GetValueOrDefault(parameter.Name);
+
+    public string[] Words(WordsParameter parameter) => values.GetValueOrDefault(parameter.Name)?.Split(',') ?? [];
+
+    public Guid? Id(IdParameter parameter) => values.GetValueOrDefault(parameter.Name) is { } text ? Guid.ParseExact(text, "D") : null;
+
+    public DateTimeOffset? Instant(InstantParameter parameter) => Http.Instant.TryParse(values.GetValueOrDefault(parameter.Name), out var at) ? at : null;
+
+    /// <summary>Reads the address; every fault is named.</summary>
+    public static (Query? Query, List<FieldError> Faults) Read(HttpContext context, IReadOnlyList<QueryParameter> parameters, string operation)
+    {
+        var faults = new List<FieldError>();
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, given) in context.Request.Query)
+        {
+            var parameter = parameters.FirstOrDefault(p => p.Name == name);
+            if (parameter is null) faults.Add(new(name, "unknown", Unknown(parameters)));
+            else if (given.Count != 1) faults.Add(new(name, "repeated", "Give the parameter once."));
+            else if (FaultOf(parameter, given.ToString()) is { } fault) faults.Add(new(name, "range", fault));
+            else values[name] = given.ToString().Normalize(NormalizationForm.FormC);
+        }
+
+        var fingerprint = FingerprintOf(operation, values);
+        Position? after = null;
+        if (values.TryGetValue("cursor", out var cursor))
+        {
+            if (Cursor.TryRead(cursor, fingerprint, out var position)) after = position;
+            else faults.Add(new("cursor", "cursor", "Give a cursor that this list gave for the same filters, unchanged; or none, for the first page."));
+        }
+
+        return (faults.Count == 0 ? new Query(values, fingerprint, after) : null, faults);
+    }
+
+    private static string? FaultOf(QueryParameter parameter, string text) =>
+        TextRules.HasBrokenUnicode(text) ? "The value holds a character that cannot be stored." : parameter.Fault(text.Normalize(NormalizationForm.FormC));
+
+    private static string Unknown(IReadOnlyList<QueryParameter> parameters) => parameters.Count == 0
+        ? "This operation has no parameters."
+        : $"There is no such parameter here. There are: {string.Join(", ", parameters.Select(p => p.Name))}.";
+
+    private static byte[] FingerprintOf(string operation, Dictionary<string, string> values)
+    {
+        var text = new StringBuilder(operation);
+        foreach (var (name, value) in values.Where(v => v.Key is not ("cursor" or "limit")).OrderBy(v => v.Key, StringComparer.Ordinal))
+            text.Append('\n').Append(name).Append('=').Append(value);
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}
+
+internal static class QueryEndpoints
+{
+    /// <summary>The operation takes these parameters and no others.</summary>
+    public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder endpoint, params QueryParameter[] parameters) =>
+        endpoint.WithMetadata(new QueryParameters(parameters)).Refuses(400);
+
+    /// <summary>The operation is a list: these parameters, and <c>limit</c> and <c>cursor</c>.</summary>
+    public static RouteHandlerBuilder WithPages(this RouteHandlerBuilder endpoint, params QueryParameter[] parameters) =>
+        endpoint.WithQuery([.. parameters, Query.LimitParameter, Query.CursorParameter]);
+}

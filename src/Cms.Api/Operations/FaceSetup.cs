@@ -1,0 +1,34 @@
+using Cms.Api.Http;
+
+namespace Cms.Api.Operations;
+
+/// <summary>What the faces differ in, beside their operations.</summary>
+internal static class FaceSetup
+{
+    private static readonly string[] Exposed = ["ETag", "Link", "Location", "Last-Modified", "Retry-After", "RateLimit", "RateLimit-Policy"];
+    private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(1);
+
+    public static void AddFaces(this WebApplicationBuilder builder)
+    {
+        Validation.Configure();
+        builder.Services.ConfigureHttpJsonOptions(o => StrictJson.Apply(o.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true); // true in Development alone, else an empty 400
+        builder.Services.AddSingleton(services => new RateLimits(
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<Microsoft.Extensions.Options.IOptions<RateLimitOptions>>().Value));
+        var origins = CmsOptions.Split(builder.Configuration["Cms:ManagementOrigins"] ?? "");
+        builder.Services.AddCors(cors =>
+        {
+            cors.AddPolicy(Face.Delivery.Name, p => p.AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders("If-None-Match", "If-Modified-Since")
+                .WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
+            cors.AddPolicy(Face.Management.Name, p => p.WithOrigins(origins).WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
+                .WithHeaders("Authorization", "Content-Type", "If-Match", "Idempotency-Key").WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
+        });
+    }
+
+    /// <summary>Nothing of management may stay in a cache.</summary>
+    public static void UseFaceHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Face>() == Face.Management) context.Response.Headers.CacheControl = "no-store";
+        return next(context);
+    });
+}

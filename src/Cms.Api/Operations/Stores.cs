@@ -1,0 +1,57 @@
+using Cms.Api.Access;
+using Cms.Api.Management.Articles;
+using Cms.Infrastructure;
+using Cms.Infrastructure.Auditing;
+using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Outbox;
+using Cms.Infrastructure.Postgres;
+using Cms.Infrastructure.Publishing;
+using Cms.Infrastructure.Retention;
+using Cms.Infrastructure.Slugs;
+using FluentValidation;
+using Microsoft.AspNetCore.Authentication;
+
+namespace Cms.Api.Operations;
+
+/// <summary>What the parts of the service are made of.</summary>
+internal static class Stores
+{
+    public static void AddStores(this IServiceCollection services)
+    {
+        services.AddScoped<Actor>();
+        services.AddDbContext<CmsDbContext>((provider, options) => CmsModel.Configure(options, provider.GetRequiredService<Databases>().Runtime));
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddScoped<SlugRegistry>();
+        services.AddScoped<Publisher>();
+    }
+
+    public static void AddAccess(this IServiceCollection services)
+    {
+        // The core alone: AddAuthentication would bring data protection, and with it keys on a disk that may be read-only.
+        services.AddAuthenticationCore(o => o.AddScheme<TokenAuthentication>(TokenAuthentication.Scheme, null)).AddWebEncoders();
+        services.Configure<AuthenticationOptions>(o => o.DefaultScheme = TokenAuthentication.Scheme);
+        services.AddSingleton<FailedSignIns>();
+        services.AddSingleton<TokenUseRecorder>();
+    }
+
+    public static void AddManagement(this IServiceCollection services)
+    {
+        services.AddScoped<Tagging>();
+        services.AddScoped<ArticleEditing>();
+        // Every validator of the assembly, by the input it checks.
+        foreach (var validator in typeof(Stores).Assembly.GetTypes().Where(t => t is { IsAbstract: false, ContainsGenericParameters: false }))
+            foreach (var face in validator.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IValidator<>)))
+                services.AddSingleton(face, validator);
+    }
+
+    public static void AddBackground(this IServiceCollection services)
+    {
+        services.AddHostedService(provider => provider.GetRequiredService<TokenUseRecorder>());
+        services.AddSingleton<OutboxPump>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxPump>());
+        services.AddSingleton<RetentionTimer>();
+        services.AddHostedService(provider => provider.GetRequiredService<RetentionTimer>());
+    }
+}

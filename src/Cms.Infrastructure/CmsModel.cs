@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace Cms.Infrastructure;
+
+/// <summary>How EF Core speaks to PostgreSQL here.</summary>
+internal static class CmsModel
+{
+    public static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource database) => options
+        .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable("__EFMigrationsHistory", "cms"))
+        .UseSnakeCaseNamingConvention()
+        // A failed save fails the request, whose transaction is rolled back whole.
+        .ConfigureWarnings(w => w.Throw(RelationalEventId.MultipleCollectionIncludeWarning));
+}
+
+/// <summary>Lets <c>dotnet ef migrations add</c> build the model without a database.</summary>
+internal sealed class DesignTimeContext : IDesignTimeDbContextFactory<CmsDbContext>
+{
+    public CmsDbContext CreateDbContext(string[] args)
+    {
+        var options = new DbContextOptionsBuilder<CmsDbContext>();
+        CmsModel.Configure(options, NpgsqlDataSource.Create("Host=localhost"));
+        return new(options.Options, new Auditing.Actor(), TimeProvider.System);
+    }
+}

@@ -1,0 +1,365 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Cms.Domain.Articles;
+using Cms.Domain.Articles.Blocks;
+using Cms.Domain.Sections;
+using Cms.Domain.Sharing;
+using Cms.Domain.Sites;
+
+namespace Cms.Infrastructure.Delivery;
+
+/// <summary>
+/// Makes of a publication the bytes that readers get. Pure: the same publication and sources give the same bytes, on every node and at
+/// every re-render, so an ETag changes only when a reader would see something else.
+/// </summary>
+internal sealed class ArticleRenderer(RenderSources sources)
+{
+    // "<", ">" and "&" are escaped, so the JSON may stand inside HTML; é stays é, which is 15 % of French.
+    internal static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All), SkipValidation = true };
+
+    private readonly SiteAddresses addresses = new(sources.Site);
+
+    public RenderedArticle Render(Publication article)
+    {
+        var content = article.Content;
+        var sectionIds = content.OtherSectionIds.Prepend(content.SectionId.GetValueOrDefault()).Where(sources.Sections.Contains).Distinct().ToList();
+        var tags = content.TagIds.Where(sources.Tags.ContainsKey).Select(id => sources.Tags[id]).ToList();
+        var authors = content.Credits.Select(c => c.AuthorId).OfType<Guid>().Where(sources.Authors.ContainsKey).Distinct()
+            .Select(id => sources.Authors[id]).ToList();
+        var lines = sectionIds.SelectMany(id => sources.Sections.Ancestry(id)).Select(s => s.Id).Distinct().ToList();
+        return new(
+            article.ArticleId, article.Slug.Value, content.Language, Write(w => Article(w, article, whole: true)), Write(w => Article(w, article, whole: false)),
+            article.FirstPublishedAt, article.PublishedAt,
+            [.. lines, .. tags.Select(t => t.Id), .. authors.Select(a => a.Id)],
+            [.. lines.Concat(content.TagIds).Concat(authors.Select(a => a.Id)).Concat(content.ShownArticleIds()).Append(article.TranslationGroup).Distinct()],
+            [.. tags.Select(t => ("tag", t.Slug.Value, t.Id)), .. authors.Select(a => ("author", a.Slug.Value, a.Id))]);
+    }
+
+    private static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(8 * 1024);
+        using (var writer = new Utf8JsonWriter(buffer, Json)) write(writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private void Article(Utf8JsonWriter w, Publication article, bool whole)
+    {
+        var content = article.Content;
+        var section = sources.Sections.Find(content.SectionId);
+        var path = addresses.Article(content.Language, section?.Slug, article.Slug, article.ArticleId, article.FirstPublishedAt);
+        var title = Title(content.Kicker, content.Headline);
+
+        w.WriteStartObject();
+        w.WriteString("id", article.ArticleId);
+        w.WriteString("slug", article.Slug.Value);
+        w.WriteString("path", path);
+        w.WriteString("url", addresses.Absolute(path));
+        w.WriteString("language", content.Language);
+        Translations(w, article);
+        w.WritePropertyName("section");
+        if (section is null) w.WriteNullValue();
+        else Section(w, section);
+        w.WriteStartArray("otherSections");
+        foreach (var other in content.OtherSectionIds.Select(id => sources.Sections.Find(id)).OfType<Section>()) Section(w, other);
+        w.WriteEndArray();
+        w.WriteString("kicker", content.Kicker);
+        w.WriteString("headline", content.Headline);
+        w.WriteString("title", title);
+        w.WriteString("standfirst", content.Standfirst);
+        Credits(w, content.Credits);
+        if (whole) Sources(w, content.Sources);
+        Tags(w, content.TagIds);
+        w.WriteString("firstPublishedAt", article.FirstPublishedAt.UtcDateTime);
+        w.WriteString("publishedAt", article.PublishedAt.UtcDateTime);
+        w.WriteString("updatedAt", article.PublishedAt.UtcDateTime);
+        LeadImage(w, content.LeadImage);
+        if (whole) Body(w, content.Body);
+        w.WriteNumber("wordCount", article.WordCount);
+        w.WriteNumber("readingMinutes", Prose.ReadingMinutes(article.WordCount));
+        if (whole)
+        {
+            Related(w, article);
+            Corrections(w, content.Corrections);
+        }
+
+        Extra(w, content.Extra);
+        if (whole) Share(w, content, section, title, addresses.Absolute(path));
+        w.WriteEndObject();
+    }
+
+    private string Title(string? kicker, string headline) =>
+        string.IsNullOrEmpty(kicker) ? headline : kicker + sources.Site.KickerSeparator + headline;
+
+    private void Translations(Utf8JsonWriter w, Publication article)
+    {
+        w.WriteStartArray("translations");
+        foreach (var other in sources.Translations[article.TranslationGroup].Where(o => o.Id != article.ArticleId).OrderBy(o => o.Language, StringComparer.Ordinal))
+        {
+            w.WriteStartObject();
+            w.WriteString("language", other.Language);
+            w.WriteString("slug", other.Slug.Value);
+            w.WriteString("url", addresses.Absolute(PathOf(other)));
+            w.WriteEndObject();
+        }
+
+        w.WriteEndArray();
+    }
+
+    private string PathOf(ShownArticle other) =>
+        addresses.Article(other.Language, sources.Sections.Find(other.SectionId)?.Slug, other.Slug, other.Id, other.FirstPublishedAt);
+
+    private void Section(Utf8JsonWriter w, Section section)
+    {
+        w.WriteStartObject();
+        w.WriteString("id", section.Id);
+        w.WriteString("slug", section.Slug.Value);
+        w.WriteString("name", section.Name);
+        w.WriteString("path", addresses.Section(section.Language, section.Slug, section.Id));
+        w.WriteEndObject();
+    }
+
+    private void Credits(Utf8JsonWriter w, IReadOnlyList<Credit> credits)
+    {
+        w.WriteStartArray("credits");
+        foreach (var credit in credits)
+        {
+            var author = credit.AuthorId is { } id ? sources.Authors.GetValueOrDefault(id) : null;
+            w.WriteStartObject();
+            w.WriteString("role", JsonNamingPolicy.CamelCase.ConvertName(credit.Role.ToString()));
+            w.WriteString("name", author?.Name ?? credit.Name);
+            w.WriteString("slug", author?.Slug.Value);
+            w.WriteString("path", author is null ? null : addresses.Author(author.Slug, author.Id));
+            w.WriteEndObject();
+        }
+
+        w.WriteEndArray();
+    }
+
+    private static void Sources(Utf8JsonWriter w, IReadOnlyList<Source> houses)
+    {
+        w.WriteStartArray("sources");
+        foreach (var house in houses)
+        {
+            w.WriteStartObject();
+            w.WriteString("name", house.Name);
+            w.WriteString("url", house.Url);
+            w.WriteEndObject();
+        }
+
+        w.WriteEndArray();
+    }
+
+    private void Tags(Utf8JsonWriter w, IReadOnlyList<Guid> tagIds)
+    {
+        w.WriteStartArray("tags");
+        foreach (var tag in tagIds.Where(sources.Tags.ContainsKey).Select(id => sources.Tags[id]))
+        {
+            w.WriteStartObject();
+            w.WriteString("slug", tag.Slug.Value);
+            w.WriteString("name", tag.Name);
+            w.WriteEndObject();
+        }
+
+        w.WriteEndArray();
+    }
+
+    private static void LeadImage(Utf8JsonWriter w, LeadImage? image)
+    {
+        w.WritePropertyName("leadImage");
+        if (image is null)
+        {
+            w.WriteNullValue();
+            return;
+        }
+
+        w.WriteStartObject();
+        Picture(w, image.Url, image.Alt, image.Caption, image.Credit, image.Width, image.Height);
+        w.WriteEndObject();
+    }
+
+    private static void Picture(Utf8JsonWriter w, string url, string? alt, string? caption, string? credit, int? width, int? height)
+    {
+        w.WriteString("url", url);
+        w.WriteString("alt", alt);
+        w.WriteString("caption", caption);
+        w.WriteString("credit", credit);
+        Number(w, "width", width);
+        Number(w, "height", height);
+    }
+
+    private static void Number(Utf8JsonWriter w, string name, int? value)
+    {
+        if (value is { } number) w.WriteNumber(name, number);
+        else w.WriteNull(name);
+    }
+
+    private void Body(Utf8JsonWriter w, IReadOnlyList<Block> blocks)
+    {
+        w.WriteStartArray("body");
+        foreach (var block in blocks)
+        {
+            // A "read also" of an article that readers cannot see is left out, not shown dead.
+            if (block is RelatedBlock { ArticleId: { } id } && !sources.Articles.ContainsKey(id)) continue;
+            Block(w, block);
+        }
+
+        w.WriteEndArray();
+    }
+
+    private void Block(Utf8JsonWriter w, Block block)
+    {
+        w.WriteStartObject();
+        switch (block)
+        {
+            case ParagraphBlock paragraph:
+                Start(w, block, "paragraph");
+                w.WriteString("text", paragraph.Text);
+                break;
+            case HeadingBlock heading:
+                Start(w, block, "heading");
+                w.WriteNumber("level", heading.Level);
+                w.WriteString("text", heading.Text);
+                w.WriteString("anchor", heading.Anchor);
+                break;
+            case ImageBlock image:
+                Start(w, block, "image");
+                Picture(w, image.Url, image.Alt, image.Caption, image.Credit, image.Width, image.Height);
+                break;
+            case QuoteBlock quote:
+                Start(w, block, "quote");
+                w.WriteString("text", quote.Text);
+                w.WriteString("cite", quote.Cite);
+                w.WriteString("url", quote.Url);
+                break;
+            case ListBlock list:
+                Start(w, block, "list");
+                w.WriteBoolean("ordered", list.Ordered);
+                w.WriteStartArray("items");
+                foreach (var item in list.Items) w.WriteStringValue(item);
+                w.WriteEndArray();
+                break;
+            case EmbedBlock embed:
+                Start(w, block, "embed");
+                w.WriteString("url", embed.Url);
+                break;
+            case RelatedBlock related:
+                Start(w, block, "related");
+                w.WriteString("label", related.Label);
+                w.WritePropertyName("article");
+                if (related.ArticleId is { } id) Shown(w, sources.Articles[id]);
+                else w.WriteNullValue();
+                w.WriteString("url", related.Url);
+                w.WriteString("title", related.Title);
+                break;
+            case DividerBlock:
+                Start(w, block, "divider");
+                break;
+            case HtmlBlock html:
+                Start(w, block, "html");
+                w.WriteString("html", html.Html);
+                break;
+            default:
+                throw new InvalidOperationException($"The renderer does not know {block.GetType().Name}.");
+        }
+
+        w.WriteEndObject();
+    }
+
+    private static void Start(Utf8JsonWriter w, Block block, string type)
+    {
+        w.WriteString("type", type);
+        w.WriteString("id", block.Id);
+    }
+
+    private void Shown(Utf8JsonWriter w, ShownArticle article)
+    {
+        var path = PathOf(article);
+        w.WriteStartObject();
+        w.WriteString("slug", article.Slug.Value);
+        w.WriteString("kicker", article.Kicker);
+        w.WriteString("headline", article.Headline);
+        w.WriteString("path", path);
+        w.WriteString("url", addresses.Absolute(path));
+        w.WriteEndObject();
+    }
+
+    private void Related(Utf8JsonWriter w, Publication article)
+    {
+        w.WriteStartArray("related");
+        foreach (var id in article.Content.RelatedIds.Where(id => id != article.ArticleId))
+            if (sources.Articles.TryGetValue(id, out var other)) Shown(w, other);
+        w.WriteEndArray();
+    }
+
+    private static void Corrections(Utf8JsonWriter w, IReadOnlyList<Correction> corrections)
+    {
+        w.WriteStartArray("corrections");
+        foreach (var correction in corrections)
+        {
+            w.WriteStartObject();
+            w.WriteString("text", correction.Text);
+            w.WriteString("at", correction.At.UtcDateTime);
+            w.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(correction.Kind.ToString()));
+            w.WriteEndObject();
+        }
+
+        w.WriteEndArray();
+    }
+
+    private static void Extra(Utf8JsonWriter w, IReadOnlyDictionary<string, JsonElement> extra)
+    {
+        w.WriteStartObject("extra");
+        foreach (var (name, value) in extra)
+        {
+            w.WritePropertyName(name);
+            value.WriteTo(w);
+        }
+
+        w.WriteEndObject();
+    }
+
+    private void Share(Utf8JsonWriter w, ArticleContent content, Section? section, string title, string url)
+    {
+        var share = Effective(content, section, title, url);
+        var canonical = share.CanonicalUrl.Value ?? url;
+        w.WriteStartObject("share");
+        w.WriteString("title", share.Title.Value);
+        w.WriteString("description", share.Description.Value);
+        w.WritePropertyName("image");
+        JsonSerializer.Serialize(w, share.Image.Value, JsonSerializerOptions.Web);
+        w.WriteString("card", share.Card.Value == ShareCardType.Summary ? "summary" : "summary_large_image");
+        w.WriteString("canonicalUrl", canonical);
+        w.WriteString("label", ShareWords.In(content.Language).Invitation);
+        w.WriteStartArray("links");
+        foreach (var link in ShareNetwork.Links(canonical, share.Title.Value ?? title, content.Language))
+        {
+            w.WriteStartObject();
+            w.WriteString("network", link.Network);
+            w.WriteString("label", link.Label);
+            w.WriteString("url", link.Url);
+            w.WriteEndObject();
+        }
+
+        w.WriteEndArray();
+        w.WriteEndObject();
+    }
+
+    /// <summary>What networks get of an article; the management face shows the same, with origins.</summary>
+    public EffectiveShare Effective(Publication article)
+    {
+        var content = article.Content;
+        var section = sources.Sections.Find(content.SectionId);
+        var path = addresses.Article(content.Language, section?.Slug, article.Slug, article.ArticleId, article.FirstPublishedAt);
+        return Effective(content, section, Title(content.Kicker, content.Headline), addresses.Absolute(path));
+    }
+
+    private EffectiveShare Effective(ArticleContent content, Section? section, string title, string url)
+    {
+        var image = content.LeadImage is { } lead ? new ShareImage(lead.Url, lead.Alt, lead.Width, lead.Height) : null;
+        return EffectiveShare.Of(
+            new ShareSubject(title, content.Standfirst, image, url), (content.Share, ShareOrigin.Article),
+            (section?.Share ?? ShareCard.Empty, ShareOrigin.Section), (sources.Site.Share, ShareOrigin.Site));
+    }
+}

@@ -1,0 +1,16 @@
+namespace Cms.Infrastructure.Delivery;
+
+/// <summary>What readers get of one article, ready to send, and what finds it.</summary>
+/// <param name="Id">The article.</param>
+/// <param name="Slug">The last part of its address.</param>
+/// <param name="Language">BCP 47.</param>
+/// <param name="Json">The article's answer, UTF-8.</param>
+/// <param name="Summary">The article within a list, UTF-8.</param>
+/// <param name="FirstPublishedAt">Orders lists.</param>
+/// <param name="PublishedAt"><c>Last-Modified</c>.</param>
+/// <param name="ListedUnder">Sections with their ancestors, tags and authors whose lists hold it.</param>
+/// <param name="Shows">Whatever its bytes show of others: sections, tags, authors, articles, its translation group.</param>
+/// <param name="Addresses">Slugs of tags and authors that it makes known to readers.</param>
+internal sealed record RenderedArticle(
+    Guid Id, string Slug, string Language, byte[] Json, byte[] Summary, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
+    IReadOnlyCollection<Guid> ListedUnder, IReadOnlyCollection<Guid> Shows, IReadOnlyCollection<(string Kind, string Slug, Guid Id)> Addresses);

@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Cms.Infrastructure.Outbox;
+
+/// <summary>Work that a change leaves for later, written in the transaction of that change, so that neither exists without the other.</summary>
+internal sealed class OutboxEvent
+{
+    /// <summary>Tries before an event is dead.</summary>
+    public const int MaxAttempts = 12;
+
+    // EF Core binds these parameters to the mapped properties.
+    private OutboxEvent(long id, string kind, Guid subject, DateTimeOffset createdAt, DateTimeOffset notBefore) =>
+        (Id, Kind, Subject, CreatedAt, NotBefore) = (id, kind, subject, createdAt, notBefore);
+
+    public long Id { get; }
+
+    /// <summary>What is to be done: <see cref="Rerender"/>.</summary>
+    public string Kind { get; }
+
+    /// <summary>With what.</summary>
+    public Guid Subject { get; }
+
+    /// <summary>How far it came: the last id done. A new node goes on from there.</summary>
+    public Guid? Progress { get; set; }
+
+    public DateTimeOffset CreatedAt { get; }
+
+    public DateTimeOffset NotBefore { get; set; }
+
+    public int Attempts { get; set; }
+
+    public bool Dead { get; set; }
+
+    /// <summary>Render anew every published article that shows the subject.</summary>
+    public const string Rerender = "rerender";
+
+    public static OutboxEvent Of(string kind, Guid subject, DateTimeOffset now) => new(0, kind, subject, now, now);
+}
+
+internal sealed class OutboxEventMapping : IEntityTypeConfiguration<OutboxEvent>
+{
+    public void Configure(EntityTypeBuilder<OutboxEvent> outbox)
+    {
+        outbox.ToTable("outbox");
+        outbox.Property(e => e.Id).UseIdentityAlwaysColumn();
+        outbox.Property(e => e.Kind).HasMaxLength(30);
+        outbox.Property(e => e.Subject);
+        outbox.Property(e => e.CreatedAt);
+        outbox.HasIndex(e => new { e.NotBefore, e.Id }).HasFilter("NOT dead"); // the pump's next one
+    }
+}

@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using Cms.Domain;
+using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Publishing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cms.Infrastructure.Outbox;
+
+/// <summary>Wakes this node's pump as soon as there may be work; other nodes look each second.</summary>
+public sealed class OutboxSignal : IDisposable
+{
+    private readonly SemaphoreSlim raised = new(0, 1);
+
+    /// <summary>There may be work. It is seen once the transaction has committed.</summary>
+    public void Raise()
+    {
+        try
+        {
+            raised.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is raised already.
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => raised.Dispose();
+
+    internal Task Wait(TimeSpan atMost, CancellationToken ct) => raised.WaitAsync(atMost, ct);
+}
+
+/// <summary>
+/// Does the outbox's work. One transaction takes an event by its row lock (SKIP LOCKED), does a bounded part of it and stores how far it
+/// came: the lock is the lease, and a killed node's event is free at once, at its last stored step. A failure is stored with a delay that
+/// grows, so that one poisoned event delays no other; after twelve it is dead, and stays for people to see.
+/// </summary>
+internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signal, TimeProvider time, ILogger<OutboxPump> log) : BackgroundService
+{
+    private const int Step = 50;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), LongestDelay = TimeSpan.FromHours(12);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var worked = false;
+            try
+            {
+                worked = await PumpOnce(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) // the boundary of a background loop: it must outlive a database that is away
+            {
+                log.LogWarning("The outbox could not be worked: {Fault}.", e.GetType().Name);
+            }
+
+            if (!worked) await Pause(stoppingToken);
+        }
+    }
+
+    /// <summary>Does one step of one event.</summary>
+    /// <returns>False when nothing is due.</returns>
+    public async Task<bool> PumpOnce(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var now = time.Now();
+        var work = await db.Outbox.FromSql($"""
+            SELECT * FROM cms.outbox WHERE NOT dead AND not_before <= {now} ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
+            """).SingleOrDefaultAsync(ct);
+        if (work is null) return false;
+
+        try
+        {
+            await transaction.CreateSavepointAsync("work", ct);
+            if (await Rerender(db, work, ct)) db.Outbox.Remove(work);
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the event must not stop the others
+        {
+            await transaction.RollbackToSavepointAsync("work", ct);
+            PutOff(work, now);
+            log.LogError(e, "Outbox event {Event} failed, try {Attempt}.", work.Id, work.Attempts);
+        }
+
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return true;
+    }
+
+    private static async Task<bool> Rerender(CmsDbContext db, OutboxEvent work, CancellationToken ct)
+    {
+        await Publisher.Lock(db, ct);
+        var delivery = new DeliveryWriter(db);
+        var articles = await delivery.Showing(work.Subject, work.Progress, Step, ct);
+        await delivery.Render(articles, ct);
+        if (articles.Count > 0) work.Progress = articles[^1];
+        return articles.Count < Step;
+    }
+
+    private static void PutOff(OutboxEvent work, DateTimeOffset now)
+    {
+        work.Attempts++;
+        work.Dead = work.Attempts >= OutboxEvent.MaxAttempts;
+        var delay = TimeSpan.FromSeconds(Math.Min(Math.Pow(3, work.Attempts), LongestDelay.TotalSeconds));
+        work.NotBefore = now + delay + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1_000));
+    }
+
+    private async Task Pause(CancellationToken ct)
+    {
+        try
+        {
+            await signal.Wait(Poll, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+}

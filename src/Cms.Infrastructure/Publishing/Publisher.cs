@@ -1,0 +1,144 @@
+using Cms.Domain;
+using Cms.Domain.Articles;
+using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Outbox;
+using Cms.Infrastructure.Slugs;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cms.Infrastructure.Publishing;
+
+/// <summary>
+/// The one bridge between the newsroom's store and the readers'. Everything that changes what readers see passes here, in the caller's
+/// transaction, under one lock: so a rename and a publication cannot miss each other, two articles that show each other cannot
+/// deadlock, and the delivery schema changes in commit order. A publication takes some milliseconds; newsrooms do not feel the queue.
+/// </summary>
+public sealed class Publisher
+{
+    // Past this many the rest follows in the background, so that one withdrawal cannot hold the lock for seconds.
+    private const int AtOnce = 200;
+
+    private readonly CmsDbContext db;
+    private readonly DeliveryWriter delivery;
+    private readonly SiteDocuments documents;
+    private readonly SlugRegistry slugs;
+    private readonly OutboxSignal signal;
+    private readonly TimeProvider time;
+
+    /// <summary>One per request or command.</summary>
+    public Publisher(CmsDbContext db, SlugRegistry slugs, OutboxSignal signal, TimeProvider time)
+    {
+        (this.db, this.slugs, this.signal, this.time) = (db, slugs, signal, time);
+        delivery = new DeliveryWriter(db);
+        documents = new SiteDocuments(db, delivery, time);
+    }
+
+    /// <summary>Shows readers the article's draft as it is now.</summary>
+    /// <returns>False when readers see it already: nothing is written then.</returns>
+    /// <exception cref="RuleBrokenException"><c>not-ready</c>.</exception>
+    public Task<bool> Publish(Article article, CancellationToken ct) => PublishAsOf(article, time.Now(), ct);
+
+    /// <summary>Publishes with a time of the past: for an import, which brings articles that readers saw before.</summary>
+    /// <inheritdoc cref="Publish" />
+    public async Task<bool> PublishAsOf(Article article, DateTimeOffset now, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(article);
+        await Lock(db, ct);
+        if (!article.Publish(now)) return false;
+
+        if (await db.Publications.FindAsync([article.Id], ct) is { } publication) publication.Renew(article, now);
+        else db.Publications.Add(Publication.Of(article, now));
+        await db.SaveChangesAsync(ct);
+        await delivery.Render([article.Id], ct);
+        await RenderShowing([article.Id, article.TranslationGroup], article.Id, ct);
+        return true;
+    }
+
+    /// <summary>Takes the article from readers, and out of whatever shows it.</summary>
+    /// <exception cref="RuleBrokenException"><c>wrong-status</c>.</exception>
+    public async Task Withdraw(Article article, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(article);
+        await Lock(db, ct);
+        article.Withdraw(time.Now());
+        await db.SaveChangesAsync(ct);
+        await delivery.Remove(article.Id, ct);
+        var group = await db.Publications.Where(p => p.ArticleId == article.Id).Select(p => p.TranslationGroup).SingleAsync(ct);
+        await RenderShowing([article.Id, group], article.Id, ct);
+    }
+
+    /// <summary>Deletes an article that readers do not see, with its addresses.</summary>
+    public async Task Delete(Article article, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(article);
+        if (article.Status == ArticleStatus.Published)
+            throw new RuleBrokenException("article-published", "Readers see this article. Withdraw it first.");
+        await Lock(db, ct);
+        db.Remove(article);
+        await db.SaveChangesAsync(ct);
+        await slugs.FreeAll(article.Id, ct);
+        await delivery.Forget(article.Id, ct);
+    }
+
+    /// <summary>Shows a section's, tree's or site's change at once, and leaves the articles that show it to the background.</summary>
+    /// <param name="subjects">Whatever changed and articles show: section, author, tag, or the site.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task Changed(IReadOnlyCollection<Guid> subjects, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(subjects);
+        foreach (var subject in subjects) db.Outbox.Add(OutboxEvent.Of(OutboxEvent.Rerender, subject, time.Now()));
+        await db.SaveChangesAsync(ct);
+        await documents.Render(ct);
+        signal.Raise();
+    }
+
+    /// <summary>Makes the present slug of an author or tag known to readers who know an older one.</summary>
+    public Task Moved(string kind, string slug, Guid id, CancellationToken ct) => delivery.Address(kind, slug, id, publish: false, ct);
+
+    /// <summary>Forgets the addresses of something deleted.</summary>
+    public async Task Deleted(Guid id, CancellationToken ct)
+    {
+        await slugs.FreeAll(id, ct);
+        await delivery.Forget(id, ct);
+        await documents.Render(ct);
+    }
+
+    /// <summary>What delivery would answer if the draft were published now, by the same renderer.</summary>
+    public async Task<byte[]> Preview(Article article, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(article);
+        var publication = Publication.Of(article, time.Now());
+        var sources = await RenderSources.Load(db, [publication], ct);
+        return new ArticleRenderer(sources).Render(publication).Json;
+    }
+
+    /// <summary>What networks would get if the draft were published now.</summary>
+    public async Task<Domain.Sharing.EffectiveShare> PreviewShare(Article article, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(article);
+        var publication = Publication.Of(article, time.Now());
+        var sources = await RenderSources.Load(db, [publication], ct);
+        return new ArticleRenderer(sources).Effective(publication);
+    }
+
+    /// <summary>Takes the lock under which all of delivery changes, until the transaction ends.</summary>
+    public Task Lock(CancellationToken ct) => Lock(db, ct);
+
+    internal static Task Lock(CmsDbContext db, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.Publishing})", ct);
+
+    private async Task RenderShowing(Guid[] subjects, Guid except, CancellationToken ct)
+    {
+        foreach (var subject in subjects)
+        {
+            var showing = await delivery.Showing(subject, null, AtOnce + 1, ct);
+            await delivery.Render([.. showing.Take(AtOnce).Where(id => id != except)], ct);
+            if (showing.Count <= AtOnce) continue;
+
+            var rest = OutboxEvent.Of(OutboxEvent.Rerender, subject, time.Now());
+            rest.Progress = showing[AtOnce - 1];
+            db.Outbox.Add(rest);
+            await db.SaveChangesAsync(ct);
+            signal.Raise();
+        }
+    }
+}

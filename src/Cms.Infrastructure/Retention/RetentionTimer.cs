@@ -1,0 +1,68 @@
+using Cms.Domain;
+using Cms.Infrastructure.Idempotency;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cms.Infrastructure.Retention;
+
+/// <summary>Deletes what is past its time, each hour, on one node at a time.</summary>
+internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider time, ILogger<RetentionTimer> log) : BackgroundService
+{
+    /// <summary>How long a token that no longer works is still listed.</summary>
+    public static readonly TimeSpan DeadTokensKeptFor = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            try
+            {
+                await RunOnce(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) // the boundary of a background loop: the next hour tries again
+            {
+                log.LogWarning("What is past its time could not be deleted: {Fault}.", e.GetType().Name);
+            }
+        }
+        while (await Next(timer, stoppingToken));
+    }
+
+    /// <summary>Deletes what is past its time now; does nothing while another node does.</summary>
+    /// <returns>How many rows went.</returns>
+    public async Task<int> RunOnce(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var mine = await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Retention}) AS \"Value\"").SingleAsync(ct);
+        if (!mine) return 0;
+
+        var now = time.Now();
+        var (keysBefore, tokensBefore) = (now - IdempotencyRecord.KeptFor, now - DeadTokensKeptFor);
+        var gone = await db.IdempotencyRecords.Where(r => r.CreatedAt < keysBefore).ExecuteDeleteAsync(ct)
+            + await db.Tokens.Where(t => t.ExpiresAt < tokensBefore || t.RevokedAt < tokensBefore).ExecuteDeleteAsync(ct);
+        await transaction.CommitAsync(ct);
+        return gone;
+    }
+
+    private static async Task<bool> Next(PeriodicTimer timer, CancellationToken ct)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Cms.Domain.Text;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cms.Infrastructure.Slugs;
+
+/// <summary>
+/// Gives out slugs. The primary key decides, never a look before an insert: <c>ON CONFLICT DO NOTHING</c> waits for a rival in flight,
+/// and whoever comes second takes the next number. Runs in the caller's transaction.
+/// </summary>
+public sealed class SlugRegistry(CmsDbContext db)
+{
+    /// <summary>The kinds of resource that have slugs of their own.</summary>
+    public const string Articles = "article", Sections = "section", Authors = "author", Tags = "tag";
+
+    // Beyond this many twins of one slug an editor should choose one.
+    private const int MaxNumber = 10_000;
+
+    /// <summary>Takes the slug for the owner, or the first free <c>-2</c>, <c>-3</c> … of it.</summary>
+    public async Task<Slug> Derive(string kind, Guid ownerId, Slug wanted, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        if (await Claim(kind, ownerId, wanted, ct)) return wanted;
+
+        var taken = await Twins(kind, ownerId, wanted, ct);
+        for (var n = 2; n <= MaxNumber; n++)
+        {
+            var numbered = wanted.Numbered(n);
+            if (!taken.Contains(numbered.Value) && await Claim(kind, ownerId, numbered, ct)) return numbered;
+        }
+
+        throw new Domain.RuleBrokenException("slug-taken", $"More than {MaxNumber} slugs begin alike. Give one of your own.");
+    }
+
+    /// <summary>Takes exactly this slug.</summary>
+    /// <exception cref="Domain.RuleBrokenException"><c>slug-taken</c>: it is somebody else's.</exception>
+    public async Task Give(string kind, Guid ownerId, Slug slug, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(slug);
+        if (!await Claim(kind, ownerId, slug, ct))
+            throw new Domain.RuleBrokenException("slug-taken", $"Another {kind} has or had the slug \"{slug.Value}\". Give another, or none to have one derived.");
+    }
+
+    /// <summary>The slug that <see cref="Derive"/> would give now, and whether the plain one is taken.</summary>
+    public async Task<(Slug Slug, bool Taken)> Preview(string kind, Slug wanted, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        var taken = await Twins(kind, Guid.Empty, wanted, ct);
+        if (!taken.Contains(wanted.Value)) return (wanted, false);
+
+        var free = Enumerable.Range(2, MaxNumber).Select(wanted.Numbered).FirstOrDefault(s => !taken.Contains(s.Value), wanted);
+        return (free, true);
+    }
+
+    /// <summary>Frees a slug that no reader has seen.</summary>
+    public Task Free(string kind, Guid ownerId, Slug slug, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(slug);
+        return db.SlugClaims.Where(c => c.Kind == kind && c.Slug == slug.Value && c.OwnerId == ownerId).ExecuteDeleteAsync(ct);
+    }
+
+    /// <summary>Frees all that a deleted owner held.</summary>
+    public Task FreeAll(Guid ownerId, CancellationToken ct) => db.SlugClaims.Where(c => c.OwnerId == ownerId).ExecuteDeleteAsync(ct);
+
+    private async Task<bool> Claim(string kind, Guid ownerId, Slug slug, CancellationToken ct) =>
+        await db.Database.ExecuteSqlAsync(
+            $"INSERT INTO cms.slugs (kind, slug, owner_id) VALUES ({kind}, {slug.Value}, {ownerId}) ON CONFLICT DO NOTHING", ct) == 1
+        || await db.SlugClaims.AnyAsync(c => c.Kind == kind && c.Slug == slug.Value && c.OwnerId == ownerId, ct);
+
+    private async Task<HashSet<string>> Twins(string kind, Guid ownerId, Slug wanted, CancellationToken ct)
+    {
+        // A number may cut the end off a long slug, so twins are looked for by what every number leaves whole.
+        var stem = wanted.Value.Length > Slug.MaxLength - 8 ? wanted.Value[..(Slug.MaxLength - 16)] : wanted.Value;
+        var taken = await db.SlugClaims.Where(c => c.Kind == kind && c.Slug.StartsWith(stem) && c.OwnerId != ownerId)
+            .OrderBy(c => c.Slug).Take(MaxNumber).Select(c => c.Slug).ToListAsync(ct);
+        return [.. taken];
+    }
+}
