@@ -1,0 +1,3 @@
+using Cms.Api.Tests;
+
+[assembly: AssemblyFixture(typeof(ApiFixture))]

@@ -1,0 +1,62 @@
+using Cms.Infrastructure.Postgres;
+using Npgsql;
+using Testcontainers.PostgreSql;
+
+namespace Cms.Api.Tests;
+
+/// <summary>
+/// The one place that chooses the PostgreSQL of a test run: a Testcontainers one (<c>postgres:18</c>) where a Docker engine runs, else the
+/// embedded one. <c>CMS_TEST_DATABASE</c> = <c>docker</c> or <c>embedded</c> insists on one of them.
+/// </summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private const string Image = "postgres:18";
+
+    private readonly PostgreSqlContainer? container;
+    private readonly EmbeddedPostgres? embedded;
+    private readonly string server;
+
+    private TestDatabase(PostgreSqlContainer? container, EmbeddedPostgres? embedded, string server, string name) =>
+        (this.container, this.embedded, this.server, Name) = (container, embedded, server, name);
+
+    /// <summary>Which one it is, for the run's output.</summary>
+    public string Name { get; }
+
+    public static async Task<TestDatabase> Start(CancellationToken ct)
+    {
+        var wanted = Environment.GetEnvironmentVariable("CMS_TEST_DATABASE");
+        if (wanted != "embedded")
+        {
+            try
+            {
+                var container = new PostgreSqlBuilder(Image).WithCommand("-c", "max_connections=300", "-c", "fsync=off").Build();
+                await container.StartAsync(ct);
+                return new(container, null, container.GetConnectionString(), $"Testcontainers, {Image}");
+            }
+            catch (Exception e) when (wanted != "docker" && e is not OperationCanceledException) // no engine: the embedded one serves as well
+            {
+                Console.WriteLine($"No Docker engine for Testcontainers ({e.GetType().Name}): the tests run on the embedded PostgreSQL.");
+            }
+        }
+
+        var folder = Path.Combine(AppContext.BaseDirectory, "test-data");
+        var server = await EmbeddedPostgres.StartAsync(folder, Console.WriteLine, ct);
+        return new(null, server, server.ConnectionString, "embedded PostgreSQL " + server.Version);
+    }
+
+    /// <summary>A new, empty database on the server.</summary>
+    public async Task<string> Create(CancellationToken ct)
+    {
+        var name = "t" + Guid.CreateVersion7().ToString("n")[^20..];
+        await using var source = NpgsqlDataSource.Create(server);
+        await using var create = source.CreateCommand($"CREATE DATABASE {name}");
+        await create.ExecuteNonQueryAsync(ct);
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (container is not null) await container.DisposeAsync();
+        if (embedded is not null) await embedded.DisposeAsync();
+    }
+}
