@@ -20,7 +20,7 @@ internal sealed record Body<T>(T Value) where T : class
     public static ValueTask<Body<T>> BindAsync(HttpContext context)
     {
         var bytes = Body.BytesOf(context);
-        var value = JsonSerializer.Deserialize<T>(bytes, StrictJson.Options);
+        var value = JsonFault.Read(() => JsonSerializer.Deserialize<T>(bytes, StrictJson.Options));
         return ValueTask.FromResult(new Body<T>(value ?? throw new MalformedException("", "type", "The body is null; send an object.")));
     }
 }

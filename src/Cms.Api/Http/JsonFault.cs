@@ -21,6 +21,21 @@ internal static class JsonFault
         return new(pointer, "json", fault is TextException text ? text.Message : "This is not well-formed JSON.");
     }
 
+    /// <summary>Reads JSON strictly; every fault of it is a <see cref="JsonException"/>.</summary>
+    public static T? Read<T>(Func<T?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (NotSupportedException e) when (e.Message.Contains("type discriminator", StringComparison.Ordinal))
+        {
+            // A block without a type: .NET calls it not supported, and names the path in its message alone.
+            var path = e.Message.Split("Path: ") is [_, var rest, ..] ? rest.Split(" |")[0] : "$";
+            throw new JsonException(e.Message, path, null, null);
+        }
+    }
+
     /// <summary><c>$.body[3].level</c>, and <c>Body[3].Level</c> of a validator, to <c>/body/3/level</c> (RFC 6901).</summary>
     public static string Pointer(string? path)
     {
@@ -28,7 +43,8 @@ internal static class JsonFault
 
         var pointer = new StringBuilder();
         var rest = path.AsSpan();
-        if (rest[0] == '$') rest = rest[1..];
+        var isJson = rest[0] == '$'; // a reader's path has the names as they were sent; a validator's has those of C#
+        if (isJson) rest = rest[1..];
         while (!rest.IsEmpty)
         {
             if (rest.StartsWith("['", StringComparison.Ordinal))
@@ -48,7 +64,7 @@ internal static class JsonFault
 
             var stop = rest.IndexOfAny(".[]");
             var step = stop < 0 ? rest : rest[..stop];
-            pointer.Append('/').Append(Escape(JsonNamingPolicy.CamelCase.ConvertName(step.ToString())));
+            pointer.Append('/').Append(Escape(isJson ? step.ToString() : JsonNamingPolicy.CamelCase.ConvertName(step.ToString())));
             rest = stop < 0 ? [] : rest[stop..];
         }
 

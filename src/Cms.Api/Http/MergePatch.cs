@@ -21,7 +21,7 @@ internal sealed class MergePatch(JsonObject patch)
     {
         var target = JsonSerializer.SerializeToNode(current, StrictJson.Options);
         var merged = Merge(target, patch);
-        return merged.Deserialize<T>(StrictJson.Options) ?? throw new MalformedException("", "type", "The resource cannot become null.");
+        return JsonFault.Read(() => merged.Deserialize<T>(StrictJson.Options)) ?? throw new MalformedException("", "type", "The resource cannot become null.");
     }
 
     // RFC 7396, section 2, as it stands there.

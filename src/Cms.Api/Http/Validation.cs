@@ -51,6 +51,14 @@ internal static class Validation
     public static IRuleBuilderOptions<T, string?> RequiredText<T>(this IRuleBuilder<T, string?> rule, int maxLength, TextKind kind = TextKind.SingleLine) =>
         rule.NotEmpty().WithMessage("Give a value.").Text(maxLength, kind);
 
+    /// <summary>Rules of each text of a list. All are looked at, while each stops at its first fault.</summary>
+    public static void Each<T>(this IRuleBuilderInitialCollection<T, string> rule, Action<IRuleBuilder<string, string?>> rules) =>
+        rule.Cascade(CascadeMode.Continue).NotNull().WithMessage("Give a value.").ChildRules(child => rules(child.RuleFor(text => text)));
+
+    /// <summary>Each item of a list by its own validator; all are looked at.</summary>
+    public static void Each<T, TItem>(this IRuleBuilderInitialCollection<T, TItem> rule, IValidator<TItem> validator) =>
+        rule.Cascade(CascadeMode.Continue).NotNull().WithMessage("Give a value.").SetValidator(validator);
+
     /// <summary>A well-formed slug.</summary>
     public static IRuleBuilderOptions<T, string?> SlugText<T>(this IRuleBuilder<T, string?> rule) =>
         rule.SetValidator(new MaxScalarsValidator<T>(Slug.MaxLength)).Must(s => s is null || Slug.TryParse(s, out _))

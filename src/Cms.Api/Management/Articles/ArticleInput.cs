@@ -96,16 +96,16 @@ internal sealed record ArticleInput
             RuleFor(a => a.Slug).SlugText();
             RuleFor(a => a.OtherSectionIds).AtMost(ArticleContent.MaxOtherSections).Distinct();
             RuleFor(a => a.Tags).AtMost(ArticleContent.MaxTags);
-            RuleForEach(a => a.Tags).RequiredText(Tag.NameMaxLength).Must(t => Folding.Key(t ?? "").Length > 0)
-                .WithErrorCode("text").WithMessage("A tag needs a letter or digit.");
+            RuleForEach(a => a.Tags).Each(tag => tag.RequiredText(Tag.NameMaxLength).Must(t => Folding.Key(t ?? "").Length > 0)
+                .WithErrorCode("text").WithMessage("A tag needs a letter or digit."));
             RuleFor(a => a.Credits).AtMost(Credit.MaxCount);
-            RuleForEach(a => a.Credits).NotNull().SetValidator(new CreditInput.Validator());
+            RuleForEach(a => a.Credits).Each(new CreditInput.Validator());
             RuleFor(a => a.Sources).AtMost(Source.MaxCount);
-            RuleForEach(a => a.Sources).NotNull().SetValidator(new SourceInput.Validator());
+            RuleForEach(a => a.Sources).Each(new SourceInput.Validator());
             RuleFor(a => a.LeadImage).SetValidator(new LeadImageInput.Validator()!); // null is not validated: FluentValidation passes over it
             RuleFor(a => a.RelatedIds).AtMost(ArticleContent.MaxRelated).Distinct();
             RuleFor(a => a.Corrections).AtMost(Correction.MaxCount);
-            RuleForEach(a => a.Corrections).NotNull().SetValidator(new CorrectionInput.Validator());
+            RuleForEach(a => a.Corrections).Each(new CorrectionInput.Validator());
             RuleFor(a => a.ExternalId).Text(Article.ExternalIdMaxLength).Must(id => id is null || id.Trim().Length > 0)
                 .WithErrorCode("required").WithMessage("Give a value, or leave it out.");
             RuleFor(a => a.Extra).Must(e => e is null || e.Count <= ArticleContent.MaxExtra)
@@ -115,7 +115,7 @@ internal sealed record ArticleInput
                 .Must(e => e is null || e.Values.All(v => v.IsSmall)).WithErrorCode("tooLong")
                 .WithMessage($"A value has at most {ArticleContent.ExtraValueMaxLength} characters, on one line.");
             RuleFor(a => a.Body).AtMost(Block.MaxCount).Must(UniqueIds).WithErrorCode("duplicate").WithMessage("Two blocks have the same id.");
-            RuleForEach(a => a.Body).NotNull().SetInheritanceValidator(v => v
+            RuleForEach(a => a.Body).Cascade(CascadeMode.Continue).NotNull().WithMessage("Give a block.").SetInheritanceValidator(v => v
                 .Add(new ParagraphInput.Validator()).Add(new HeadingInput.Validator()).Add(new ImageInput.Validator()).Add(new QuoteInput.Validator())
                 .Add(new ListInput.Validator()).Add(new EmbedInput.Validator()).Add(new RelatedInput.Validator()).Add(new DividerInput.Validator())
                 .Add(new HtmlInput.Validator()));
