@@ -51,11 +51,14 @@ public sealed class SlugRegistry(CmsDbContext db)
         return (free, true);
     }
 
-    /// <summary>Frees a slug that no reader has seen.</summary>
+    /// <summary>Frees a slug, unless readers know it as an address.</summary>
     public Task Free(string kind, Guid ownerId, Slug slug, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(slug);
-        return db.SlugClaims.Where(c => c.Kind == kind && c.Slug == slug.Value && c.OwnerId == ownerId).ExecuteDeleteAsync(ct);
+        return db.Database.ExecuteSqlAsync($"""
+            DELETE FROM cms.slugs WHERE kind = {kind} AND slug = {slug.Value} AND owner_id = {ownerId}
+            AND NOT EXISTS (SELECT FROM delivery.addresses a WHERE a.kind = {kind} AND a.slug = {slug.Value})
+            """, ct);
     }
 
     /// <summary>Frees all that a deleted owner held.</summary>
