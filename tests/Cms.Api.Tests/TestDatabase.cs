@@ -54,6 +54,14 @@ public sealed class TestDatabase : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
     }
 
+    /// <summary>What the server has logged so far.</summary>
+    public async Task<string> Log(CancellationToken ct)
+    {
+        if (container is null) return await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "test-data", "postgres.log"), ct);
+        var (output, error) = await container.GetLogsAsync(ct: ct);
+        return output + error;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (container is not null) await container.DisposeAsync();
