@@ -62,6 +62,9 @@ public sealed class TestService : IAsyncDisposable
     public async Task<string> Token(CancellationToken ct, params string[] scopes) =>
         (await TokenCreate.Issue(Services, "Test", scopes, 30, ct)).Reveal();
 
+    /// <summary>As SIGTERM does.</summary>
+    public Task Stop() => host.App.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await host.App.StopAsync();

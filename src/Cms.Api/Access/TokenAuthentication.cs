@@ -6,6 +6,7 @@ using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Domain.Access;
 using Cms.Infrastructure;
+using Cms.Infrastructure.Postgres;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ namespace Cms.Api.Access;
 /// A face that is public ignores the header: what it answers must not depend on it.
 /// </summary>
 internal sealed class TokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, CmsDbContext db, FailedSignIns failures,
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, CmsDbContext db, Databases databases, FailedSignIns failures,
     TokenUseRecorder uses, TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
@@ -75,7 +76,8 @@ internal sealed class TokenAuthentication(
 
     private async Task<AccessToken?> Find(TokenSecret secret)
     {
-        var token = await db.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == secret.Id, Context.RequestAborted);
+        var token = await DatabaseFault.ReadTwice(
+            databases.Runtime, () => db.Tokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == secret.Id, Context.RequestAborted));
         var equal = CryptographicOperations.FixedTimeEquals(secret.Hash(), token?.SecretHash ?? Dummy);
         return equal && token is not null && token.IsLive(time.Now()) ? token : null;
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Cms.Domain;
 using Cms.Infrastructure;
+using Cms.Infrastructure.Postgres;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -78,12 +79,13 @@ internal static class Problems
         JsonException json => Of("malformed", "The body is not the JSON that the schema asks for.", [JsonFault.Of(json)]),
         RuleBrokenException broken => Of(broken.Rule, broken.Message),
         DbUpdateConcurrencyException => Stale(),
-        DbUpdateException { InnerException: PostgresException refused } => From(refused),
-        PostgresException refused => From(refused),
-        InvalidOperationException { InnerException: NpgsqlException lost } => From(lost), // EF's word for a failure it calls transient
-        DbUpdateException { InnerException: NpgsqlException lost } => From(lost),
-        NpgsqlException or SocketException or TimeoutException => Unavailable(),
-        _ => null,
+        SocketException or TimeoutException => Unavailable(),
+        _ => DatabaseFault.In(exception) switch
+        {
+            PostgresException refused => From(refused),
+            NpgsqlException => Unavailable(),
+            _ => null,
+        },
     };
 
     private static ProblemHttpResult Unavailable() => Of("unavailable", "The database cannot be reached at the moment. Try again.");

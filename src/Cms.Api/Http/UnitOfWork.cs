@@ -4,6 +4,7 @@ using Cms.Api.Access;
 using Cms.Domain;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
+using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -29,7 +30,9 @@ internal static class UnitOfWork
     public static RouteGroupBuilder WithUnitOfWork(this RouteGroupBuilder group) => group.AddEndpointFilter(async (context, next) =>
     {
         var http = context.HttpContext;
-        return HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? await next(context) : await Run(context, next);
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) return await Run(context, next);
+        var database = http.RequestServices.GetRequiredService<Databases>().Runtime;
+        return await DatabaseFault.ReadTwice(database, () => next(context).AsTask());
     });
 
     private static async Task<object?> Run(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -63,8 +66,7 @@ internal static class UnitOfWork
 
     private static int StatusOf(object? result) => (Answers.Unwrap(result) as IStatusCodeHttpResult)?.StatusCode ?? 200;
 
-    private static bool IsConflict(Exception e) => (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState
-        is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
+    private static bool IsConflict(Exception e) => DatabaseFault.In(e)?.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
 
     private static byte[] BodyHash(HttpContext http) => SHA256.HashData(http.Features.Get<RawBody>()?.Bytes ?? []);
 

@@ -1,4 +1,5 @@
 using Cms.Api.Http;
+using Cms.Infrastructure.Postgres;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Cms.Api.Operations;
@@ -26,6 +27,9 @@ internal static class Faults
             context.Response.StatusCode = ClientClosedRequest;
             return Task.CompletedTask;
         }
+
+        // The next request should not find what this one found.
+        if (DatabaseFault.IsLostConnection(fault)) context.RequestServices.GetRequiredService<Databases>().ClearPools();
 
         var log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Cms.Fault");
         var problem = Problems.From(fault);

@@ -1,4 +1,5 @@
 using System.Data;
+using Cms.Infrastructure.Postgres;
 using Npgsql;
 
 namespace Cms.Infrastructure.Delivery;
@@ -33,7 +34,7 @@ internal readonly record struct ListRow(DateTimeOffset FirstPublishedAt, Guid Id
 /// Reads what readers get, and can read nothing else: its connections run as a role that may SELECT in schema <c>delivery</c> alone.
 /// One SQL per question, each answered by one range of one index.
 /// </summary>
-internal sealed class DeliveryStore(Postgres.Databases databases)
+internal sealed class DeliveryStore(Databases databases)
 {
     private const string ArticlePlain = "SELECT etag, published_at, json FROM delivery.articles WHERE slug = $1";
     private const string ArticleBrotli = "SELECT etag, published_at, body FROM delivery.articles_br WHERE slug = $1";
@@ -84,15 +85,15 @@ internal sealed class DeliveryStore(Postgres.Databases databases)
     public Task<Elsewhere?> SectionMoved(string slug, CancellationToken ct) => Moved(SectionElsewhere, slug, ct);
 
     /// <summary>What a filter's slug names; null when readers know nothing of it.</summary>
-    public async Task<Guid?> Target(string kind, string slug, CancellationToken ct)
+    public Task<Guid?> Target(string kind, string slug, CancellationToken ct) => Twice(async () =>
     {
         await using var command = databases.Delivery.CreateCommand(TargetBySlug);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
         return await command.ExecuteScalarAsync(ct) as Guid?;
-    }
+    });
 
-    public async Task<List<ListRow>> List(ListQuestion question, CancellationToken ct)
+    public Task<List<ListRow>> List(ListQuestion question, CancellationToken ct) => Twice(async () =>
     {
         var (at, id) = question.After ?? (question.OldestFirst ? (Beginning, Guid.Empty) : (End, LastId));
         await using var command = databases.Delivery.CreateCommand(question.OldestFirst ? Oldest : Newest);
@@ -106,19 +107,21 @@ internal sealed class DeliveryStore(Postgres.Databases databases)
         while (await reader.ReadAsync(ct))
             rows.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1), reader.GetFieldValue<byte[]>(2)));
         return rows;
-    }
+    });
 
-    private async Task<Stored?> Read(string sql, string key, CancellationToken ct)
+    private Task<T> Twice<T>(Func<Task<T>> read) => DatabaseFault.ReadTwice(databases.Delivery, read);
+
+    private Task<Stored?> Read(string sql, string key, CancellationToken ct) => Twice(async () =>
     {
         await using var command = databases.Delivery.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
         return await reader.ReadAsync(ct)
-            ? new(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<byte[]>(2))
+            ? new Stored(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<byte[]>(2))
             : null;
-    }
+    });
 
-    private async Task<Elsewhere?> Moved(string sql, string slug, CancellationToken ct)
+    private Task<Elsewhere?> Moved(string sql, string slug, CancellationToken ct) => Twice(async () =>
     {
         await using var command = databases.Delivery.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
@@ -127,5 +130,5 @@ internal sealed class DeliveryStore(Postgres.Databases databases)
         while (await reader.ReadAsync(ct))
             found = new(reader.IsDBNull(0) ? found?.Slug : reader.GetString(0));
         return found;
-    }
+    });
 }

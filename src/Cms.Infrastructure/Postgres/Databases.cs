@@ -44,6 +44,13 @@ internal sealed class Databases : IAsyncDisposable
     /// <summary>The delivery face.</summary>
     public NpgsqlDataSource Delivery { get; }
 
+    /// <summary>Drops idle connections, which a restart or failover of the server left broken.</summary>
+    public void ClearPools()
+    {
+        Runtime.Clear();
+        Delivery.Clear();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Delivery.DisposeAsync();

@@ -1,0 +1,37 @@
+using Npgsql;
+
+namespace Cms.Infrastructure.Postgres;
+
+/// <summary>What the database said, wherever EF Core put it: it wraps what it calls transient once or twice.</summary>
+internal static class DatabaseFault
+{
+    public static NpgsqlException? In(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is NpgsqlException fault) return fault;
+        return null;
+    }
+
+    /// <summary>The connection is lost, as after a restart or failover: whatever else is in the pool may be lost too.</summary>
+    public static bool IsLostConnection(Exception exception) => In(exception) switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction } => true,
+        PostgresException => false,
+        { IsTransient: true, InnerException: not TimeoutException } => true,
+        _ => false,
+    };
+
+    /// <summary>Reads, and where the connection was lost reads once more on new ones. For reads alone: a write may have happened.</summary>
+    public static async Task<T> ReadTwice<T>(NpgsqlDataSource database, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception e) when (IsLostConnection(e))
+        {
+            database.Clear();
+            return await read();
+        }
+    }
+}
