@@ -71,7 +71,8 @@ internal static class JsonFault
         return pointer.ToString();
     }
 
-    private static string Escape(string step) => step.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>A name as a step of a pointer (RFC 6901, 3).</summary>
+    public static string Escape(string step) => step.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private static string? Quoted(string message, string before)
     {

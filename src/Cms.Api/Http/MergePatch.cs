@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Cms.Api.Http;
 
@@ -11,10 +12,19 @@ internal sealed class MergePatch(JsonObject patch)
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = StrictJson.MaxDepth, AllowDuplicateProperties = false };
 
-    public static ValueTask<MergePatch> BindAsync(HttpContext context) =>
-        JsonNode.Parse(Body.BytesOf(context), documentOptions: Strict) is JsonObject patch
-            ? ValueTask.FromResult(new MergePatch(patch))
-            : throw new MalformedException("", "type", "A merge patch of a resource is an object.");
+    public static ValueTask<MergePatch> BindAsync(HttpContext context)
+    {
+        var bytes = Body.BytesOf(context);
+        CheckText(bytes);
+        if (JsonNode.Parse(bytes, documentOptions: Strict) is not JsonObject patch)
+            throw new MalformedException("", "type", "A merge patch of a resource is an object.");
+
+        // Its shape is refused before its target is looked for (400 comes before 404); a null removes, so only its name can be wrong.
+        var type = context.GetEndpoint()?.Metadata.GetMetadata<BodyMetadata>()?.Type ?? throw new InvalidOperationException("The operation takes no patch: add TakesPatchOf.");
+        CheckNames(patch, type, "");
+        JsonFault.Read(() => Merge(null, patch).Deserialize(type, StrictJson.Options));
+        return ValueTask.FromResult(new MergePatch(patch));
+    }
 
     /// <summary>The resource as it would be sent whole after this change.</summary>
     public T Apply<T>(T current) where T : class
@@ -22,6 +32,33 @@ internal sealed class MergePatch(JsonObject patch)
         var target = JsonSerializer.SerializeToNode(current, StrictJson.Options);
         var merged = Merge(target, patch);
         return JsonFault.Read(() => merged.Deserialize<T>(StrictJson.Options)) ?? throw new MalformedException("", "type", "The resource cannot become null.");
+    }
+
+    // A document decodes its texts late, and then takes half a surrogate pair for a fault of the program.
+    private static void CheckText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = StrictJson.MaxDepth });
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName) reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new MalformedException("", "json", "A text holds half a surrogate pair, which cannot be stored.");
+        }
+    }
+
+    private static void CheckNames(JsonObject patch, Type type, string pointer)
+    {
+        if (StrictJson.Options.GetTypeInfo(type) is not { Kind: JsonTypeInfoKind.Object } known) return;
+
+        foreach (var (name, value) in patch)
+        {
+            var member = known.Properties.FirstOrDefault(p => p.Name == name) ?? throw new MalformedException(
+                $"{pointer}/{JsonFault.Escape(name)}", "unknown", $"There is no member \"{name}\" here that may be written.");
+            if (value is JsonObject inner) CheckNames(inner, member.PropertyType, $"{pointer}/{name}");
+        }
     }
 
     // RFC 7396, section 2, as it stands there.
