@@ -1,15 +1,19 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Cms.Api.Http;
 
 /// <summary>Where a page ended: the sort key of its last row.</summary>
 /// <param name="Time">For lists ordered by time; else its minimum.</param>
-/// <param name="Id">The tie-breaker, or the key itself.</param>
-internal readonly record struct Position(DateTimeOffset Time, Guid Id)
+/// <param name="Id">The tie-breaker, or the key itself; else empty.</param>
+/// <param name="Text">For lists ordered by a text, or whose ids are texts; at most <see cref="Cursor.MaxTextBytes"/> in UTF-8.</param>
+internal readonly record struct Position(DateTimeOffset Time, Guid Id, string Text = "")
 {
     public static Position Of(Guid id) => new(DateTimeOffset.MinValue, id);
+
+    public static Position Of(DateTimeOffset time, string text) => new(time, Guid.Empty, text);
 }
 
 /// <summary>
@@ -20,16 +24,20 @@ internal static class Cursor
 {
     public const int MaxLength = 512;
 
+    /// <summary>What <see cref="MaxLength"/> leaves for a text: eighty Unicode scalars, the longest that any list is ordered by, take 320.</summary>
+    public const int MaxTextBytes = (MaxLength / 4 * 3) - Length;
+
     private const byte Version = 1;
-    private const int FingerprintLength = 8, ChecksumLength = 6, Length = 1 + FingerprintLength + 8 + 16 + ChecksumLength;
+    private const int FingerprintLength = 8, ChecksumLength = 6, TextAt = 1 + FingerprintLength + 8 + 16, Length = TextAt + ChecksumLength;
 
     public static string Write(ReadOnlySpan<byte> fingerprint, Position position)
     {
-        Span<byte> bytes = stackalloc byte[Length];
+        Span<byte> bytes = stackalloc byte[Length + Encoding.UTF8.GetByteCount(position.Text)];
         bytes[0] = Version;
         fingerprint[..FingerprintLength].CopyTo(bytes[1..]);
         BinaryPrimitives.WriteInt64BigEndian(bytes[9..], position.Time.UtcTicks);
         position.Id.TryWriteBytes(bytes[17..], bigEndian: true, out _);
+        Encoding.UTF8.GetBytes(position.Text, bytes[TextAt..]);
         Checksum(bytes).CopyTo(bytes[^ChecksumLength..]);
         return Base64Url.EncodeToString(bytes);
     }
@@ -37,14 +45,17 @@ internal static class Cursor
     public static bool TryRead(string text, ReadOnlySpan<byte> fingerprint, out Position position)
     {
         position = default;
-        Span<byte> bytes = stackalloc byte[Length];
-        if (text.Length != Base64Url.GetEncodedLength(Length) || !Base64Url.TryDecodeFromChars(text, bytes, out var read) || read != Length) return false;
+        Span<byte> buffer = stackalloc byte[MaxLength];
+        if (text.Length > MaxLength || !Base64Url.IsValid(text, out var length) || length < Length || !Base64Url.TryDecodeFromChars(text, buffer, out _)) return false;
+        var bytes = buffer[..length];
+        if (Base64Url.EncodeToString(bytes) != text) return false; // white space and stray last bits decode too: only what was given out is taken
         if (bytes[0] != Version || !bytes[1..9].SequenceEqual(fingerprint[..FingerprintLength]) || !Checksum(bytes).SequenceEqual(bytes[^ChecksumLength..]))
             return false;
 
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes[9..]);
         if (ticks < 0 || ticks > DateTimeOffset.MaxValue.UtcTicks) return false;
-        position = new(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[17..33], bigEndian: true));
+        var (at, id) = (new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[17..TextAt], bigEndian: true));
+        position = new(at, id, Encoding.UTF8.GetString(bytes[TextAt..^ChecksumLength]));
         return true;
     }
 

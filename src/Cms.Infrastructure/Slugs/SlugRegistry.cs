@@ -40,6 +40,20 @@ public sealed class SlugRegistry(CmsDbContext db)
             throw new Domain.RuleBrokenException("slug-taken", $"Another {kind} has or had the slug \"{slug.Value}\". Give another, or none to have one derived.");
     }
 
+    /// <summary>
+    /// The slug of something that has a name: a given one is taken as it is; absent, the present one stays, and something new gets one
+    /// derived from its name.
+    /// </summary>
+    /// <exception cref="Domain.RuleBrokenException"><c>slug-taken</c>.</exception>
+    public async Task<Slug> Choose(string kind, Guid ownerId, string? given, Slug? present, string? name, CancellationToken ct)
+    {
+        if (given is null) return present ?? await Derive(kind, ownerId, Slug.Derive(ownerId, name), ct);
+
+        var slug = Slug.Parse(given);
+        if (slug != present) await Give(kind, ownerId, slug, ct);
+        return slug;
+    }
+
     /// <summary>The slug that <see cref="Derive"/> would give now, and whether the plain one is taken.</summary>
     public async Task<(Slug Slug, bool Taken)> Preview(string kind, Slug wanted, CancellationToken ct)
     {

@@ -4,7 +4,6 @@ using Cms.Api.Management.Share;
 using Cms.Domain;
 using Cms.Domain.Access;
 using Cms.Domain.Sections;
-using Cms.Domain.Text;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Publishing;
 using Cms.Infrastructure.Slugs;
@@ -55,7 +54,7 @@ internal static class SectionEndpoints
 
         var (input, now) = (body.Value, time.Now());
         var id = Guid.CreateVersion7(now);
-        var slug = await SlugOf(input, id, null, slugs, ct);
+        var slug = await slugs.Choose(SlugRegistry.Sections, id, input.Slug, null, input.Name, ct);
         var section = Section.Open(id, input.Name ?? "", slug, await Language(input, db, ct), now);
         section.Place(tree, input.ParentId, input.Position);
         section.Describe(section.Name, slug, section.Language, input.Description, ShareCardInput.ToCard(input.Share), now);
@@ -111,7 +110,7 @@ internal static class SectionEndpoints
         if (NoParent(input, tree) is { } noParent) return noParent;
 
         var moved = section.ParentId != input.ParentId;
-        var slug = await SlugOf(input, section.Id, section, slugs, ct);
+        var slug = await slugs.Choose(SlugRegistry.Sections, section.Id, input.Slug, section.Slug, input.Name, ct);
         section.Place(tree, input.ParentId, input.Position);
         section.Describe(input.Name ?? "", slug, await Language(input, db, ct), input.Description, ShareCardInput.ToCard(input.Share), time.Now());
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
@@ -130,15 +129,4 @@ internal static class SectionEndpoints
 
     private static async Task<string> Language(SectionInput input, CmsDbContext db, CancellationToken ct) =>
         input.Language ?? (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings.Language;
-
-    /// <summary>A slug that is given is taken as it is; absent, the present one stays, and a new section's is derived from its name.</summary>
-    private static async Task<Slug> SlugOf(SectionInput input, Guid id, Section? present, SlugRegistry slugs, CancellationToken ct)
-    {
-        if (input.Slug is null)
-            return present?.Slug ?? await slugs.Derive(SlugRegistry.Sections, id, Slug.Derive(id, input.Name), ct);
-
-        var given = Slug.Parse(input.Slug);
-        if (given != present?.Slug) await slugs.Give(SlugRegistry.Sections, id, given, ct);
-        return given;
-    }
 }
