@@ -4,7 +4,13 @@ using Cms.Api.Delivery.Sections;
 using Cms.Api.Delivery.Site;
 using Cms.Api.Http;
 using Cms.Api.Management.Articles;
+using Cms.Api.Management.Audit;
+using Cms.Api.Management.Authors;
 using Cms.Api.Management.Sections;
+using Cms.Api.Management.Site;
+using Cms.Api.Management.Slugs;
+using Cms.Api.Management.Tags;
+using Cms.Api.Management.Tokens;
 using Cms.Api.OpenApi;
 using Cms.Api.Operations;
 
@@ -58,6 +64,12 @@ internal static class CmsApplication
         var management = app.MapGroup("/management/v1").OfFace(Face.Management).WithAnswers().WithUnitOfWork();
         management.MapArticles();
         management.MapSections();
+        management.MapAuthors();
+        management.MapTags();
+        management.MapSlugs();
+        management.MapSite();
+        management.MapTokens();
+        management.MapAudit();
 
         app.MapHealth();
         app.MapProblemPages();

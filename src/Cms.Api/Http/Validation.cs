@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cms.Domain.Newsletter;
 using Cms.Domain.Text;
 using FluentValidation;
 using FluentValidation.Validators;
@@ -68,6 +69,13 @@ internal static class Validation
     public static IRuleBuilderOptions<T, string?> WebAddress<T>(this IRuleBuilder<T, string?> rule, int maxLength = 2_048) =>
         rule.SetValidator(new MaxScalarsValidator<T>(maxLength)).Must(u => u is null || IsWebAddress(u))
             .WithErrorCode("url").WithMessage("Give an absolute http or https address.");
+
+    /// <summary>An address that mail may go to.</summary>
+    public static IRuleBuilderOptionsConditions<T, string?> Email<T>(this IRuleBuilder<T, string?> rule) => rule.Custom((text, context) =>
+    {
+        if (text is not null && !EmailAddress.TryParse(text, out _, out var reason))
+            context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, reason) { ErrorCode = "email" });
+    });
 
     /// <summary>A well-formed language tag in its canonical case.</summary>
     public static IRuleBuilderOptions<T, string?> Language<T>(this IRuleBuilder<T, string?> rule) =>

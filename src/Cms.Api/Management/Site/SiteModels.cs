@@ -1,0 +1,113 @@
+using System.Text.Json.Serialization;
+using Cms.Api.Http;
+using Cms.Api.Management.Share;
+using Cms.Domain.Sites;
+using FluentValidation;
+
+namespace Cms.Api.Management.Site;
+
+/// <summary>The legal person or brand behind the site.</summary>
+/// <param name="Name">Such as "Le Courrier".</param>
+/// <param name="LogoUrl">Absolute, http or https.</param>
+internal sealed record PublisherInput(string? Name, string? LogoUrl)
+{
+    internal sealed class Validator : AbstractValidator<PublisherInput>
+    {
+        public Validator()
+        {
+            RuleFor(p => p.Name).RequiredText(Domain.Sites.Site.NameMaxLength);
+            RuleFor(p => p.LogoUrl).WebAddress(Domain.Sites.Site.UrlMaxLength);
+        }
+    }
+}
+
+/// <summary>Templates of the newsroom's own addresses over <c>{language} {section} {slug} {id}</c>, and <c>{yyyy} {mm} {dd}</c> for articles.</summary>
+/// <param name="Article">Such as <c>/{section}/{slug}</c>.</param>
+/// <param name="Section">Such as <c>/{slug}</c>.</param>
+/// <param name="Author">Such as <c>/authors/{slug}</c>.</param>
+/// <param name="Tag">Such as <c>/tags/{slug}</c>.</param>
+internal sealed record SitePathsInput(string? Article, string? Section, string? Author, string? Tag)
+{
+    internal sealed class Validator : AbstractValidator<SitePathsInput>
+    {
+        public Validator()
+        {
+            RuleFor(p => p.Article).PathTemplate(dated: true);
+            RuleFor(p => p.Section).PathTemplate(dated: false);
+            RuleFor(p => p.Author).PathTemplate(dated: false);
+            RuleFor(p => p.Tag).PathTemplate(dated: false);
+        }
+    }
+}
+
+/// <summary>The site's settings as an editor sends them.</summary>
+/// <param name="Name">Such as "Le Courrier".</param>
+/// <param name="BaseUrl">The newsroom's own site, absolute, without a slash at its end.</param>
+/// <param name="Language">BCP 47; what an article is in unless it says otherwise.</param>
+/// <param name="TimeZone">A name of the tz list, such as Europe/Paris.</param>
+/// <param name="Publisher">Who is behind it.</param>
+/// <param name="KickerSeparator">What stands between kicker and headline in a title.</param>
+/// <param name="Share">Defaults for what networks show.</param>
+/// <param name="DigestHour">The hour of the daily digest, 0 to 23, in the site's time zone.</param>
+/// <param name="DigestDay">The day of the weekly digest.</param>
+/// <param name="Paths">Templates of addresses.</param>
+internal sealed record SiteInput(
+    string? Name, string? BaseUrl, string? Language, string? TimeZone, PublisherInput? Publisher, string? KickerSeparator, ShareCardInput? Share,
+    int? DigestHour, DayOfWeek? DigestDay, SitePathsInput? Paths)
+{
+    public static SiteInput Of(SiteSettings s) => new(
+        s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
+        s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag));
+
+    /// <summary>Of an input that passed the validator.</summary>
+    public SiteSettings ToSettings() => new(
+        Name ?? "", BaseUrl ?? "", Language ?? "", TimeZone ?? "", new(Publisher?.Name ?? "", Publisher?.LogoUrl), KickerSeparator ?? "",
+        ShareCardInput.ToCard(Share), DigestHour ?? 0, DigestDay ?? default,
+        new(Paths?.Article ?? "", Paths?.Section ?? "", Paths?.Author ?? "", Paths?.Tag ?? ""));
+
+    internal sealed class Validator : AbstractValidator<SiteInput>
+    {
+        public Validator(IValidator<PublisherInput> publisher, IValidator<ShareCardInput> share, IValidator<SitePathsInput> paths)
+        {
+            RuleFor(s => s.Name).RequiredText(Domain.Sites.Site.NameMaxLength);
+            RuleFor(s => s.BaseUrl).NotEmpty().WithMessage("Give the site's address.").WebAddress(Domain.Sites.Site.UrlMaxLength).BareAddress();
+            RuleFor(s => s.Language).NotEmpty().WithMessage("Give a BCP 47 language tag.").Language();
+            RuleFor(s => s.TimeZone).NotEmpty().WithMessage("Give a time zone, such as Europe/Paris.").TimeZoneName();
+            RuleFor(s => s.Publisher).NotNull().WithMessage("Say who is behind the site.").SetValidator(publisher!); // null stops at the rule before
+            RuleFor(s => s.KickerSeparator).Must(k => !string.IsNullOrEmpty(k)).WithErrorCode("required").WithMessage("Give at least a space.")
+                .Text(Domain.Sites.Site.KickerSeparatorMaxLength);
+            RuleFor(s => s.Share).SetValidator(share!); // null is not validated: FluentValidation passes over it
+            RuleFor(s => s.DigestHour).NotNull().WithMessage("Give an hour from 0 to 23.").InclusiveBetween(0, 23).WithMessage("Give an hour from 0 to 23.");
+            RuleFor(s => s.DigestDay).NotNull().WithMessage("Give a day, such as monday.");
+            RuleFor(s => s.Paths).NotNull().WithMessage("Give the four templates of addresses.").SetValidator(paths!); // null stops at the rule before
+        }
+    }
+}
+
+/// <summary>The site's settings as the management face answers them.</summary>
+/// <param name="Name">Such as "Le Courrier".</param>
+/// <param name="BaseUrl">The newsroom's own site.</param>
+/// <param name="Language">BCP 47.</param>
+/// <param name="TimeZone">A name of the tz list.</param>
+/// <param name="Publisher">Who is behind it.</param>
+/// <param name="KickerSeparator">What stands between kicker and headline in a title.</param>
+/// <param name="Share">Defaults for what networks show.</param>
+/// <param name="DigestHour">The hour of the daily digest.</param>
+/// <param name="DigestDay">The day of the weekly digest.</param>
+/// <param name="Paths">Templates of addresses.</param>
+/// <param name="UpdatedAt">UTC.</param>
+internal sealed record SiteView(
+    string Name, string BaseUrl, string Language, string TimeZone, PublisherInput Publisher, string KickerSeparator, ShareCardInput Share,
+    int DigestHour, DayOfWeek DigestDay, SitePathsInput Paths, DateTimeOffset UpdatedAt) : IVersioned
+{
+    [JsonIgnore]
+    public uint Version { get; init; }
+
+    public static SiteView Of(Domain.Sites.Site site)
+    {
+        var s = site.Settings;
+        return new(
+            s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
+            s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), site.UpdatedAt) { Version = site.Version };
+    }
+}

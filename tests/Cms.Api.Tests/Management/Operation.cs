@@ -1,0 +1,57 @@
+using Cms.Api.Access;
+using Cms.Api.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cms.Api.Tests.Management;
+
+/// <summary>An operation of the management face, as the running service knows it.</summary>
+internal sealed record Operation(string Name, HttpMethod Method, string Route, BodyMetadata? Body, bool NeedsIfMatch, IReadOnlyList<string> Scopes, IReadOnlyList<QueryParameter> Parameters)
+{
+    // What each body is at its least; a new resource adds its own line, and gets every refusal tested.
+    private static readonly Dictionary<string, Func<object>> Least = new()
+    {
+        ["ArticleInput"] = () => new { headline = Wire.Unique("Refusal") },
+        ["SectionInput"] = () => new { name = Wire.Unique("Refusal") },
+        ["AuthorInput"] = () => new { name = Wire.Unique("Refusal") },
+        ["TagInput"] = () => new { name = Wire.Unique("Refusal") },
+        ["TokenInput"] = () => new { name = "Refusal", scopes = new[] { "content:read" } },
+        ["SlugPreviewInput"] = () => new { kind = "tag", text = "Refusal" },
+        ["SubscriberInput"] = () => new { email = Wire.Unique("refusal") + "@example.org", language = "fr", frequency = "weekly" },
+        ["ShareCardInput"] = () => new { },
+        ["SiteInput"] = () => SiteTests.Settings(),
+    };
+
+    /// <summary>All there are, read from the service itself.</summary>
+    public static IReadOnlyList<Operation> All(TestService service) =>
+    [
+        .. service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<Face>() == Face.Management)
+            .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(method => new Operation(
+                e.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "", HttpMethod.Parse(method), "/" + (e.RoutePattern.RawText ?? "").Trim('/'),
+                e.Metadata.GetMetadata<BodyMetadata>(), e.Metadata.GetMetadata<IfMatchRequired>() is not null,
+                e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? []))),
+    ];
+
+    public bool HasId => Route.Contains("{id", StringComparison.Ordinal);
+
+    /// <summary>The list that the resource stands in.</summary>
+    public string Collection => HasId ? Route[..Route.IndexOf("/{id", StringComparison.Ordinal)] : Route;
+
+    /// <summary>Its address for one resource.</summary>
+    public string At(string id) => HasId ? Collection + "/" + id + Route[(Route.IndexOf('}', StringComparison.Ordinal) + 1)..] : Route;
+
+    /// <summary>Its address for a resource that is not there.</summary>
+    public string AtNowhere => At(Guid.CreateVersion7().ToString());
+
+    /// <summary>A body that it takes; none where it takes none.</summary>
+    public object? Good => Body is null ? null : Body.MediaType == BodyMetadata.MergePatch ? "{}" : Least[Body.Type.Name]();
+
+    /// <summary>The name of the first member that its body may have.</summary>
+    public string FirstMember => StrictJson.Options.GetTypeInfo(Body?.Type ?? typeof(object)).Properties[0].Name;
+
+    public Task<Answer> Ask(HttpClient client, string path, object? body, string? mediaType = null, string? ifMatch = "*", params (string, string)[] headers) =>
+        client.Ask(Method, path, body, mediaType ?? Body?.MediaType, [.. headers, .. NeedsIfMatch && ifMatch is not null ? new[] { ("If-Match", ifMatch) } : []]);
+
+    public override string ToString() => $"{Name} ({Method} {Route})";
+}
