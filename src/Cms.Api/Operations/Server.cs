@@ -1,6 +1,7 @@
 using System.Net;
 using Cms.Api.Http;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Cms.Api.Operations;
@@ -13,7 +14,7 @@ internal static class Server
 
     public static void AddServer(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<CmsOptions>().BindConfiguration("Cms").Validate(
             o => !builder.Environment.IsProduction() || Validation.IsWebAddress(o.PublicUrl ?? ""),
             "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.").ValidateOnStart();
