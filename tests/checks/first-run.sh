@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# What a newcomer does: clone into an empty folder, run the README's first command, read the article, stop, start again.
+set -euo pipefail
+source=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+slug=en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine
+pid=
+cleanup() {
+  if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then kill -INT "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+git clone -q "$source" "$work/cms"
+cd "$work/cms"
+dotnet build -v q src/Cms.Api >/dev/null
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
+# No database, no setting but the port: the machine's 8080 may be taken.
+unset ConnectionStrings__Cms ASPNETCORE_ENVIRONMENT
+export ASPNETCORE_URLS=http://localhost:$port
+address=http://localhost:$port
+
+start() { # start LOG LIMIT: runs the service and waits for the article; prints the seconds
+  local begun=$SECONDS
+  dotnet run --no-build --project src/Cms.Api >"$1" 2>&1 &
+  pid=$!
+  until [ "$(curl -s -o /dev/null -w '%{http_code}' "$address/delivery/v1/articles/$slug")" = 200 ]; do
+    kill -0 "$pid" 2>/dev/null || { cat "$1"; echo "the service ended"; exit 1; }
+    [ $((SECONDS - begun)) -lt "$2" ] || { cat "$1"; echo "no 200 within $2 s"; exit 1; }
+    sleep 0.2
+  done
+  echo "$((SECONDS - begun))"
+}
+
+stop() { # SIGINT to the service itself: `dotnet run` hands it on only from a terminal
+  local service
+  service=$(pgrep -P "$pid" | head -n 1)
+  kill -INT "${service:-$pid}"
+  wait "$pid" || { echo "the service did not end with 0"; exit 1; }
+  pid=
+}
+
+# The first start may have to fetch PostgreSQL itself; the limit of 30 s is for a built service with PostgreSQL at hand.
+first=$(start first.log "${FIRST_RUN_LIMIT:-90}")
+etag=$(curl -s -D - -o /dev/null "$address/delivery/v1/articles/$slug" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
+curl_line=$(sed -n 's/^ *try  *//p' first.log)
+token=$(sed -n 's/^ *token  *//p' first.log)
+bash -c "$curl_line" | grep -q '"slug":"'"$slug"'"' || { echo "the printed curl line does not work: $curl_line"; exit 1; }
+curl -sf -o /dev/null -H "Authorization: Bearer $token" "$address/management/v1/articles" || { echo "the printed token does not work"; exit 1; }
+[ "$(stat -c %a .data/development-token)" = 600 ] || { echo "the token's file can be read by others"; exit 1; }
+stop
+second=$(start second.log 30)
+kept=$(curl -s -D - -o /dev/null "$address/delivery/v1/articles/$slug" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
+[ "$etag" = "$kept" ] || { echo "the data was not kept: $etag, then $kept"; exit 1; }
+stop
+echo "first start to the article: $first s; second start: $second s; the data was kept."
