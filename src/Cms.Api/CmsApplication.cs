@@ -7,6 +7,8 @@ using Cms.Api.Management.Articles;
 using Cms.Api.Management.Audit;
 using Cms.Api.Management.Authors;
 using Cms.Api.Management.Sections;
+using Cms.Api.Management.Share;
+using Cms.Api.Management.Subscribers;
 using Cms.Api.Management.Site;
 using Cms.Api.Management.Slugs;
 using Cms.Api.Management.Tags;
@@ -68,6 +70,8 @@ internal static class CmsApplication
         management.MapTags();
         management.MapSlugs();
         management.MapSite();
+        management.MapShare();
+        management.MapSubscribers();
         management.MapTokens();
         management.MapAudit();
 

@@ -1,4 +1,5 @@
 using Cms.Api.Commands;
+using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Postgres;
 
 namespace Cms.Api;
@@ -82,10 +83,4 @@ internal sealed class CmsHost : IAsyncDisposable
             ? key[..length]
             : throw new CommandException("Set Cms__SuppressionKey: base64 of 32 random bytes or more, such as `openssl rand -base64 32` makes. Keep it for ever.");
     }
-}
-
-/// <summary>The key under which erased addresses that may never be mailed are remembered. Never rotated: old hashes must be found.</summary>
-internal sealed record SuppressionKey(byte[] Value)
-{
-    public override string ToString() => nameof(SuppressionKey);
 }

@@ -1,8 +1,10 @@
 using Cms.Api.Access;
 using Cms.Api.Management.Articles;
+using Cms.Api.Management.Share;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Publishing;
@@ -25,6 +27,7 @@ internal static class Stores
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();
         services.AddScoped<Publisher>();
+        services.AddScoped<SuppressionList>();
     }
 
     public static void AddAccess(this IServiceCollection services)
@@ -40,6 +43,7 @@ internal static class Stores
     {
         services.AddScoped<Tagging>();
         services.AddScoped<ArticleEditing>();
+        services.AddScoped<ShareDesk>();
         // Every validator of the assembly, by the input it checks.
         foreach (var validator in typeof(Stores).Assembly.GetTypes().Where(t => t is { IsAbstract: false, ContainsGenericParameters: false }))
             foreach (var face in validator.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IValidator<>)))

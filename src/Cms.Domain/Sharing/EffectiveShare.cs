@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Cms.Domain.Sections;
+using Cms.Domain.Sites;
 
 namespace Cms.Domain.Sharing;
 
@@ -58,6 +60,23 @@ public sealed record EffectiveShare(
             image ?? new(null, ShareOrigin.Derived),
             card ?? new(Fitting(image?.Value), ShareOrigin.Derived),
             First(own, c => c.CanonicalUrl) ?? new(subject.Url, ShareOrigin.Derived));
+    }
+
+    /// <summary>Of a section's own page.</summary>
+    public static EffectiveShare Of(Section section, SiteSettings site)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(site);
+        var addresses = new SiteAddresses(site);
+        var url = addresses.Absolute(addresses.Section(section.Language, section.Slug, section.Id));
+        return Of(new ShareSubject(section.Name, section.Description, null, url), (section.Share, ShareOrigin.Section), (site.Share, ShareOrigin.Site));
+    }
+
+    /// <summary>Of the site's front page.</summary>
+    public static EffectiveShare Of(SiteSettings site)
+    {
+        ArgumentNullException.ThrowIfNull(site);
+        return Of(new ShareSubject(site.Name, null, null, site.BaseUrl), (site.Share, ShareOrigin.Site));
     }
 
     private static ShareCardType Fitting(ShareImage? image) =>

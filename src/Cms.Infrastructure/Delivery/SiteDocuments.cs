@@ -71,20 +71,15 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery, Ti
     {
         var branch = Branch(section, tree, addresses);
         var parent = tree.Find(section.ParentId);
-        var share = EffectiveShare.Of(
-            new ShareSubject(section.Name, section.Description, null, branch.Url), (section.Share, ShareOrigin.Section), (site.Share, ShareOrigin.Site));
         return branch with
         {
             Parent = parent is null ? null : new(parent.Id, parent.Slug.Value, parent.Name, addresses.Section(parent.Language, parent.Slug, parent.Id)),
-            Share = Of(share),
+            Share = Of(EffectiveShare.Of(section, site)),
         };
     }
 
-    private static SiteDocument Of(SiteSettings site)
-    {
-        var share = EffectiveShare.Of(new ShareSubject(site.Name, null, null, site.BaseUrl), (site.Share, ShareOrigin.Site));
-        return new(site.Name, site.BaseUrl, site.Language, site.TimeZone, site.Publisher, site.KickerSeparator, site.Paths, Of(share));
-    }
+    private static SiteDocument Of(SiteSettings site) => new(
+        site.Name, site.BaseUrl, site.Language, site.TimeZone, site.Publisher, site.KickerSeparator, site.Paths, Of(EffectiveShare.Of(site)));
 
     private static ShareDocument Of(EffectiveShare share) =>
         new(share.Title.Value, share.Description.Value, share.Image.Value, share.Card.Value, share.CanonicalUrl.Value);

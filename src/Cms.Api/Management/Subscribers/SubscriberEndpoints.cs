@@ -1,0 +1,162 @@
+using Cms.Api.Access;
+using Cms.Api.Http;
+using Cms.Domain;
+using Cms.Domain.Access;
+using Cms.Domain.Newsletter;
+using Cms.Infrastructure;
+using Cms.Infrastructure.Newsletter;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cms.Api.Management.Subscribers;
+
+/// <summary>Readers of the newsletter. Their addresses stand in no log, audit or problem, and an erasure leaves nothing of them.</summary>
+internal static class SubscriberEndpoints
+{
+    private static readonly TextParameter Email = new("email", "The beginning of the address, in any case.", EmailAddress.MaxLength);
+    private static readonly WordsParameter Status = new("status", "Where the subscription stands.", WordConverter.Words(typeof(SubscriberStatus)), Several: false);
+
+    public static void MapSubscribers(this RouteGroupBuilder management)
+    {
+        var subscribers = management.MapGroup("/subscribers").WithTags("Subscribers");
+        subscribers.MapGet("/", List).WithName("listSubscribers").WithSummary("List subscribers, oldest first")
+            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).WithPages(Email, Status);
+        subscribers.MapGet("/{id:guid}", Get).WithName("getSubscriber").WithSummary("Get a subscriber")
+            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Refuses(404);
+        subscribers.MapPost("/", Create).WithName("createSubscriber").WithSummary("Add a subscriber")
+            .Require(Scope.SubscribersWrite).Takes<SubscriberInput>().Idempotent();
+        subscribers.MapPut("/{id:guid}", Replace).WithName("replaceSubscriber").WithSummary("Replace a subscriber")
+            .Require(Scope.SubscribersWrite).Takes<SubscriberInput>().NeedsIfMatch().Refuses(409);
+        subscribers.MapPatch("/{id:guid}", Change).WithName("changeSubscriber").WithSummary("Change members of a subscriber")
+            .Require(Scope.SubscribersWrite).TakesPatchOf<SubscriberInput>().NeedsIfMatch().Refuses(409);
+        subscribers.MapDelete("/{id:guid}", Erase).WithName("eraseSubscriber").WithSummary("Erase a subscriber and all that is kept of them")
+            .Require(Scope.SubscribersWrite).NeedsIfMatch();
+        subscribers.MapPost("/{id:guid}/unsubscribe", Unsubscribe).WithName("unsubscribe").WithSummary("Unsubscribe a reader")
+            .Require(Scope.SubscribersWrite).NeedsIfMatch().Refuses(409);
+    }
+
+    private static async Task<Ok<Page<SubscriberView>>> List(Query query, CmsDbContext db, CancellationToken ct)
+    {
+        var (after, subscribers) = (query.After?.Id, db.Subscribers.AsNoTracking());
+        if (query.Text(Email) is { } email)
+        {
+            // A range of the unique index, byte by byte (collation C). No LIKE: prepared, with a parameter for its pattern, it may lose the index.
+            var (from, to) = (SubscriberKeys.Prefix(email), SubscriberKeys.Prefix(email) + "\U0010FFFF");
+            subscribers = subscribers.Where(s => EF.Functions.GreaterThan(ValueTuple.Create(s.EmailKey, s.Id), ValueTuple.Create(from, Guid.Empty))
+                && EF.Functions.LessThan(ValueTuple.Create(s.EmailKey, s.Id), ValueTuple.Create(to, Guid.Empty)));
+        }
+
+        if (query.Text(Status) is { } status)
+        {
+            var wanted = Enum.Parse<SubscriberStatus>(status, ignoreCase: true);
+            subscribers = subscribers.Where(s => s.Status == wanted);
+        }
+
+        var rows = await subscribers.Where(s => after == null || s.Id > after).OrderBy(s => s.Id).Take(query.Limit + 1).ToListAsync(ct);
+        return TypedResults.Ok(Page.Of(rows, query, SubscriberView.Of, s => Position.Of(s.Id)));
+    }
+
+    private static async Task<Results<Ok<SubscriberView>, ProblemHttpResult>> Get(Guid id, CmsDbContext db, CancellationToken ct) =>
+        await db.Subscribers.FindAsync([id], ct) is { } subscriber ? TypedResults.Ok(SubscriberView.Of(subscriber)) : Problems.NotFound();
+
+    private static async Task<Results<Created<SubscriberView>, ProblemHttpResult>> Create(
+        Body<SubscriberInput> body, IValidator<SubscriberInput> validator, CmsDbContext db, SuppressionList suppressions, TimeProvider time, CancellationToken ct)
+    {
+        var input = body.Value;
+        if (await Faults(input, validator, db, ct) is { Count: > 0 } faults) return Problems.Invalid(faults);
+        if (await suppressions.Holds(input.Address(), ct)) return Suppressed();
+
+        var subscriber = Subscriber.Add(input.Address(), "", time.Now());
+        await Describe(subscriber, input, db, time, ct);
+        db.Add(subscriber);
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Created($"/management/v1/subscribers/{subscriber.Id}", SubscriberView.Of(subscriber));
+    }
+
+    private static async Task<Results<Ok<SubscriberView>, ProblemHttpResult>> Replace(
+        Guid id, Body<SubscriberInput> body, IfMatch ifMatch, IValidator<SubscriberInput> validator, CmsDbContext db, SuppressionList suppressions,
+        TimeProvider time, CancellationToken ct)
+    {
+        if (await db.Subscribers.FindAsync([id], ct) is not { } subscriber) return Problems.NotFound();
+        if (!ifMatch.Allows(subscriber.Version)) return Problems.Stale();
+        return await Save(subscriber, body.Value, validator, db, suppressions, time, ct);
+    }
+
+    private static async Task<Results<Ok<SubscriberView>, ProblemHttpResult>> Change(
+        Guid id, MergePatch patch, IfMatch ifMatch, IValidator<SubscriberInput> validator, CmsDbContext db, SuppressionList suppressions,
+        TimeProvider time, CancellationToken ct)
+    {
+        if (await db.Subscribers.FindAsync([id], ct) is not { } subscriber) return Problems.NotFound();
+        if (!ifMatch.Allows(subscriber.Version)) return Problems.Stale();
+        return await Save(subscriber, patch.Apply(SubscriberInput.Of(subscriber)), validator, db, suppressions, time, ct);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Erase(
+        Guid id, IfMatch ifMatch, CmsDbContext db, SuppressionList suppressions, CancellationToken ct)
+    {
+        if (await db.Subscribers.FindAsync([id], ct) is not { } subscriber) return Problems.NotFound();
+        if (!ifMatch.Allows(subscriber.Version)) return Problems.Stale();
+
+        await suppressions.Remember(subscriber, ct);
+        db.Remove(subscriber);
+        await db.SaveChangesAsync(ct);
+        var resource = id.ToString();
+        await db.IdempotencyRecords.Where(r => r.ResourceId == resource).ExecuteDeleteAsync(ct);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Ok<SubscriberView>, ProblemHttpResult>> Unsubscribe(
+        Guid id, IfMatch ifMatch, CmsDbContext db, TimeProvider time, CancellationToken ct)
+    {
+        if (await db.Subscribers.FindAsync([id], ct) is not { } subscriber) return Problems.NotFound();
+        if (!ifMatch.Allows(subscriber.Version)) return Problems.Stale();
+
+        subscriber.Unsubscribe(time.Now());
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Ok(SubscriberView.Of(subscriber));
+    }
+
+    private static async Task<Results<Ok<SubscriberView>, ProblemHttpResult>> Save(
+        Subscriber subscriber, SubscriberInput input, IValidator<SubscriberInput> validator, CmsDbContext db, SuppressionList suppressions,
+        TimeProvider time, CancellationToken ct)
+    {
+        if (await Faults(input, validator, db, ct) is { Count: > 0 } faults) return Problems.Invalid(faults);
+        // A suppressed subscriber keeps their address: another one would be mailed under a false name.
+        var moves = input.Address().Key != subscriber.EmailKey;
+        if (moves && (subscriber.IsSuppressed || await suppressions.Holds(input.Address(), ct))) return Suppressed();
+
+        await Describe(subscriber, input, db, time, ct);
+        await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
+        return TypedResults.Ok(SubscriberView.Of(subscriber));
+    }
+
+    private static async Task Describe(Subscriber subscriber, SubscriberInput input, CmsDbContext db, TimeProvider time, CancellationToken ct)
+    {
+        var language = input.Language ?? (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings.Language;
+        var consent = input.Consent is { At: { } at } c ? new Consent(at, c.Source ?? "", c.TextVersion ?? "") : null;
+        subscriber.Describe(input.Address(), input.Name, language, input.Frequency ?? Frequency.Daily, input.SectionIds ?? [], consent, time.Now());
+    }
+
+    private static async Task<List<FieldError>> Faults(SubscriberInput input, IValidator<SubscriberInput> validator, CmsDbContext db, CancellationToken ct)
+    {
+        var faults = await validator.Faults(input, ct);
+        var wanted = (input.SectionIds ?? []).Distinct().ToArray();
+        var known = wanted.Length == 0 ? [] : await db.Sections.Where(s => wanted.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct);
+        faults.AddRange((input.SectionIds ?? []).Select((id, i) => (id, i)).Where(s => !known.Contains(s.id))
+            .Select(s => new FieldError($"/sectionIds/{s.i}", "notFound", "There is no such section.")));
+        return faults;
+    }
+
+    private static ProblemHttpResult Suppressed() =>
+        Problems.Of("email-suppressed", "Mail to this address bounced, or its reader complained. It can be added again only when the newsroom lifts that.");
+}
+
+internal static class SubscriberKeys
+{
+    /// <summary>As the database makes keys: ASCII letters in lower case, all else as it is.</summary>
+    public static string Prefix(string email) => string.Create(email.Length, email, static (key, text) =>
+    {
+        for (var i = 0; i < text.Length; i++) key[i] = char.IsAsciiLetterUpper(text[i]) ? (char)(text[i] | 0x20) : text[i];
+    });
+}

@@ -1,0 +1,171 @@
+using System.Net;
+using System.Text;
+using Npgsql;
+
+namespace Cms.Api.Tests.Management;
+
+public sealed class SubscriberTests(ApiFixture fixture)
+{
+    private const string Subscribers = "/management/v1/subscribers";
+    private readonly HttpClient editor = fixture.Editor;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static object Consent => new { at = "2026-11-24T09:00:00Z", source = "Salon du livre", textVersion = "2026-1" };
+
+    private async Task<Answer> Add(string email, object? consent = null) =>
+        (await editor.Post(Subscribers, new { email, language = "fr", frequency = "daily", consent })).Is(HttpStatusCode.Created);
+
+    private async Task Execute(string sql, Guid id)
+    {
+        await using var source = NpgsqlDataSource.Create(fixture.Service.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        command.Parameters.Add(new() { Value = id });
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Ct));
+    }
+
+    [Fact]
+    public async Task With_consent_a_subscriber_is_active_and_without_it_pending()
+    {
+        var active = await Add($"{Wire.Unique("a")}@example.org", Consent);
+        var pending = await Add($"{Wire.Unique("b")}@example.org");
+        var read = await editor.Get($"{Subscribers}/{active.Id}");
+
+        Assert.Equal(("active", "pending"), (active.Member("status"), pending.Member("status")));
+        Assert.Equal((active.Text, active.ETag), (read.Text, read.ETag));
+        Assert.Equal("2026-1", active.Body["consent"]!["textVersion"]!.GetValue<string>());
+        var agreed = (await editor.Patch($"{Subscribers}/{pending.Id}", new { consent = Consent }, pending.ETag)).Is(HttpStatusCode.OK);
+        Assert.Equal("active", agreed.Member("status"));
+        var taken = (await editor.Patch($"{Subscribers}/{pending.Id}", new { consent = (object?)null }, agreed.ETag)).Is(HttpStatusCode.OK);
+        Assert.Equal("pending", taken.Member("status"));
+    }
+
+    [Fact]
+    public async Task An_address_subscribes_once_whatever_its_case()
+    {
+        var local = Wire.Unique("Reader");
+        await Add($"{local}@Example.ORG");
+
+        (await editor.Post(Subscribers, new { email = $"{local.ToUpperInvariant()}@example.org" })).Refuses(HttpStatusCode.Conflict, "email-taken");
+    }
+
+    [Fact]
+    public async Task Internationalised_addresses_are_accepted_with_their_domain_in_ASCII() =>
+        Assert.EndsWith("@xn--bcher-kva.example", (await Add($"{Wire.Unique("zoé")}@BÜCHER.example")).Member("email"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", "/email required")]
+    [InlineData("nobody", "/email email")]
+    [InlineData("\"quoted\"@example.org", "/email email")]
+    [InlineData("a@[127.0.0.1]", "/email email")]
+    [InlineData("a@localhost", "/email email")]
+    [InlineData("a\r\nBcc: b@example.org@example.org", "/email email")]
+    public async Task What_is_no_address_is_refused_and_not_repeated(string email, string fault)
+    {
+        var refused = (await editor.Post(Subscribers, new { email })).Refuses(HttpStatusCode.UnprocessableEntity, "validation");
+
+        Assert.Equal([fault], refused.Errors);
+        if (email.Length > 0) Assert.DoesNotContain(email, refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_broken_rules_are_told_at_once()
+    {
+        var refused = (await editor.Post(Subscribers, new
+        {
+            email = "no",
+            name = "a\nb",
+            language = "f",
+            sectionIds = new[] { Guid.CreateVersion7() },
+            consent = new { source = "" },
+        })).Refuses(HttpStatusCode.UnprocessableEntity, "validation");
+
+        Assert.Equal(
+            ["/email email", "/name text", "/language language", "/consent/at required", "/consent/source required", "/consent/textVersion required", "/sectionIds/0 notFound"],
+            refused.Errors);
+    }
+
+    [Theory]
+    [InlineData("""{ "email": "a@example.org", "status": "active" }""", "/status unknown")]
+    [InlineData("""{ "email": "a@example.org", "frequency": "hourly" }""", "/frequency json")]
+    public async Task Read_only_members_and_unknown_words_are_malformed(string body, string fault) =>
+        Assert.Equal([fault], (await editor.Post(Subscribers, body)).Refuses(HttpStatusCode.BadRequest, "malformed").Errors);
+
+    [Fact]
+    public async Task Subscribers_are_found_by_the_beginning_of_their_address_in_any_case()
+    {
+        var stem = Wire.Unique("suche");
+        var first = await Add($"{stem}.eins@example.org");
+        var second = await Add($"{stem.ToUpperInvariant()}.zwei@example.org");
+        await Add($"x{stem}@example.org");
+
+        var found = (await editor.Get($"{Subscribers}?email={stem.ToUpperInvariant()}")).Body["items"]!.AsArray().Select(s => s!["id"]!.GetValue<Guid>());
+        Assert.Equal([first.Id, second.Id], found);
+    }
+
+    [Fact]
+    public async Task Unsubscribing_twice_changes_nothing_the_second_time()
+    {
+        var subscriber = await Add($"{Wire.Unique("geht")}@example.org", Consent);
+        var left = (await editor.Act($"{Subscribers}/{subscriber.Id}/unsubscribe", subscriber.ETag)).Is(HttpStatusCode.OK);
+        var again = (await editor.Act($"{Subscribers}/{subscriber.Id}/unsubscribe", left.ETag)).Is(HttpStatusCode.OK);
+
+        Assert.Equal("unsubscribed", left.Member("status"));
+        Assert.Equal((left.Text, left.ETag), (again.Text, again.ETag));
+    }
+
+    [Fact]
+    public async Task Erasing_leaves_the_address_in_no_column_of_any_table()
+    {
+        var (local, key) = (Wire.Unique("vergiss"), Wire.Unique("key"));
+        var created = (await editor.Post(Subscribers, new { email = $"{local}@example.org", name = local }, ("Idempotency-Key", key))).Is(HttpStatusCode.Created);
+        var changed = (await editor.Patch($"{Subscribers}/{created.Id}", new { name = local + " neu" }, created.ETag)).Is(HttpStatusCode.OK);
+        Assert.NotEmpty(await Places(local));
+
+        (await editor.Delete($"{Subscribers}/{created.Id}", changed.ETag)).Is(HttpStatusCode.NoContent);
+
+        Assert.Empty(await Places(local));
+        (await editor.Get($"{Subscribers}/{created.Id}")).Refuses(HttpStatusCode.NotFound, "not-found");
+        (await editor.Post(Subscribers, new { email = $"{local}@example.org" })).Is(HttpStatusCode.Created);
+    }
+
+    [Theory]
+    [InlineData("Bounced")]
+    [InlineData("Complained")]
+    public async Task Of_an_erased_address_that_bounced_or_complained_a_keyed_hash_stays_and_bars_it(string status)
+    {
+        var local = Wire.Unique("gesperrt");
+        var subscriber = await Add($"{local}@example.org", Consent);
+        await Execute($"UPDATE cms.subscribers SET status = '{status}' WHERE id = $1", subscriber.Id);
+        var present = await editor.Get($"{Subscribers}/{subscriber.Id}");
+        (await editor.Act($"{Subscribers}/{subscriber.Id}/unsubscribe", present.ETag)).Refuses(HttpStatusCode.Conflict, "wrong-status");
+        (await editor.Patch($"{Subscribers}/{subscriber.Id}", new { email = $"anders-{local}@example.org" }, present.ETag)).Refuses(HttpStatusCode.Conflict, "email-suppressed");
+
+        (await editor.Delete($"{Subscribers}/{subscriber.Id}", present.ETag)).Is(HttpStatusCode.NoContent);
+
+        Assert.Empty(await Places(local));
+        (await editor.Post(Subscribers, new { email = $"{local.ToUpperInvariant()}@EXAMPLE.org" })).Refuses(HttpStatusCode.Conflict, "email-suppressed");
+    }
+
+    /// <summary>Every table and column that holds a text, as pg_dump would write it.</summary>
+    private async Task<List<string>> Places(string text)
+    {
+        await using var source = NpgsqlDataSource.Create(fixture.Service.ConnectionString);
+        var columns = new List<(string Schema, string Table, string Column)>();
+        await using (var list = source.CreateCommand("SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE table_schema IN ('cms', 'delivery') AND table_name <> '__EFMigrationsHistory'"))
+        await using (var reader = await list.ExecuteReaderAsync(Ct))
+            while (await reader.ReadAsync(Ct)) columns.Add((reader.GetString(0), reader.GetString(1), reader.GetString(2)));
+        var found = new List<string>();
+        foreach (var (schema, table, column) in columns)
+        {
+            await using var search = source.CreateCommand($"""
+                SELECT count(*) FROM {schema}."{table}" WHERE position(lower($1) IN lower("{column}"::text)) > 0 OR position($2 IN lower("{column}"::text)) > 0
+                """);
+            search.Parameters.Add(new() { Value = text });
+            search.Parameters.Add(new() { Value = Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text)) });
+            if (await search.ExecuteScalarAsync(Ct) is > 0L) found.Add($"{schema}.{table}.{column}");
+        }
+
+        return found;
+    }
+}
