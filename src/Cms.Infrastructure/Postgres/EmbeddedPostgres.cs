@@ -1,8 +1,125 @@
-#pragma warning disable
 namespace Cms.Infrastructure.Postgres;
-internal sealed class EmbeddedPostgres : IAsyncDisposable {
- public static Task<EmbeddedPostgres> StartAsync(string dataFolder, Action<string> say, CancellationToken ct) => throw new Exception();
- public string ConnectionString => ""; public string Version => "";
- public ValueTask DisposeAsync() => default;
+
+/// <summary>
+/// A PostgreSQL server of our own, its data in a folder: what Development runs on when nobody configured a database. It listens on a Unix
+/// socket in that folder (a port of 127.0.0.1 where a socket cannot be), with a password of its own.
+/// <para>
+/// Two locks order the processes that share the folder. Whoever holds <c>postgres.start.lock</c>, for a moment, may start or stop the
+/// server. Whoever holds <c>postgres.owner.lock</c>, for as long as it lives, stops the server at its end; the others are attached to it.
+/// The system drops the lock of a process that is killed, and then the next to come is the owner: of the server that still runs, or of
+/// one that recovers from its log.
+/// </para>
+/// </summary>
+internal sealed class EmbeddedPostgres : IAsyncDisposable
+{
+    /// <summary>
+    /// Names the environment variable that says where the programs may come from: <c>system</c> (installed ones), <c>npm</c> or
+    /// <c>none</c>. Without it: installed ones, else npm.
+    /// </summary>
+    public const string SourceVariable = "CMS_EMBEDDED_POSTGRES";
+
+    private readonly PostgresServer server;
+    private readonly PostgresBinaries? binaries;
+    private readonly string data;
+    private FileStream? owning;
+
+    private EmbeddedPostgres(
+        string data, PostgresServer server, PostgresBinaries? binaries, FileStream? owning, string connectionString, string version, string folder)
+    {
+        (this.data, this.server, this.binaries, this.owning) = (data, server, binaries, owning);
+        (ConnectionString, Version, Folder, Attached) = (connectionString, version, folder, owning is null);
+    }
+
+    /// <summary>The login that owns the server, and database <c>cms</c>.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Of the server, such as <c>18.4</c>.</summary>
+    public string Version { get; }
+
+    /// <summary>Where the data really is: the data folder, or the one that was said to be taken in its place.</summary>
+    public string Folder { get; }
+
+    /// <summary>Whether another process of ours runs the server: disposing this one leaves it running.</summary>
+    public bool Attached { get; }
+
+    /// <summary>Starts it, or attaches to it when another process has started it.</summary>
+    /// <param name="dataFolder">Where the data is kept; made when missing.</param>
+    /// <param name="say">Takes one line for people for each thing worth knowing.</param>
+    /// <param name="ct">Cancels, also what has been started on the way.</param>
+    /// <exception cref="EmbeddedPostgresException">There is none to be had; the message says what to do.</exception>
+    public static Task<EmbeddedPostgres> StartAsync(string dataFolder, Action<string> say, CancellationToken ct) =>
+        StartAsync(dataFolder, Environment.GetEnvironmentVariable(SourceVariable), say, ct);
+
+    /// <inheritdoc cref="StartAsync(string, Action{string}, CancellationToken)"/>
+    /// <param name="dataFolder">Where the data is kept; made when missing.</param>
+    /// <param name="source">As <see cref="SourceVariable"/> has it.</param>
+    /// <param name="say">Takes one line for people for each thing worth knowing.</param>
+    /// <param name="ct">Cancels, also what has been started on the way.</param>
+    public static async Task<EmbeddedPostgres> StartAsync(string dataFolder, string? source, Action<string> say, CancellationToken ct)
+    {
+        source = string.IsNullOrEmpty(source) ? null : source;
+        if (source is not null && !PostgresBinaries.IsSource(source))
+            throw new EmbeddedPostgresException($"{SourceVariable} is \"{source}\": it may be system, npm or none.");
+
+        var data = Path.GetFullPath(dataFolder);
+        try
+        {
+            Directory.CreateDirectory(data);
+            await using var starting = await FileLock.Take(StartLock(data), ct);
+            var owning = FileLock.TryTake(Path.Combine(data, "postgres.owner.lock"));
+            try
+            {
+                return await Start(data, source, owning, say, ct);
+            }
+            catch
+            {
+                if (owning is not null) await owning.DisposeAsync();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw EmbeddedPostgresException.Failed($"The database in {data} cannot be used (is it another user's?)", e.Message);
+        }
+    }
+
+    /// <summary>Stops the server when this process owns it, whoever is still attached.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref owning, null) is not { } mine) return;
+        using var time = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using (mine)
+        await using (await FileLock.Take(StartLock(data), time.Token))
+            if (binaries is not null) await server.Stop(binaries, time.Token);
+    }
+
+    private static async Task<EmbeddedPostgres> Start(string data, string? source, FileStream? owning, Action<string> say, CancellationToken ct)
+    {
+        var home = await PostgresHome.Find(data, ct);
+        if (home is { Elsewhere: true, User: { } user })
+            say($"PostgreSQL refuses root, and user {user.Name} cannot reach {data}: the database is kept in {home.Folder}.");
+        var server = new PostgresServer(home, say);
+
+        var runs = await server.Answers(ct) is not null;
+        var binaries = runs && owning is null ? null : await PostgresBinaries.Choose(home, source, say, ct);
+        if (!runs && binaries is not null)
+        {
+            await home.Prepare(ct);
+            await server.Initialize(binaries, ct);
+            await server.Start(binaries, ct);
+        }
+
+        try
+        {
+            var (connectionString, version) = await server.Open(ct);
+            return new(data, server, binaries, owning, connectionString, version.ToString(2), home.Folder);
+        }
+        catch when (owning is not null && binaries is not null)
+        {
+            await server.Stop(binaries, CancellationToken.None); // nobody would own it
+            throw;
+        }
+    }
+
+    private static string StartLock(string data) => Path.Combine(data, "postgres.start.lock");
 }
-internal sealed class EmbeddedPostgresException : Exception;
