@@ -67,8 +67,9 @@ internal sealed class PostgresServer(PostgresHome home, Action<string> say)
     /// <summary>Fast shutdown: connections are closed, everything is written, and it has ended when this returns.</summary>
     public async Task Stop(PostgresBinaries binaries, CancellationToken ct)
     {
+        if (ConnectionString(Cms) is null) return; // it was stopped by hand
         var stopped = await Run([binaries.Program("pg_ctl"), "stop", "-D", "cluster", "-m", "fast", "-w", "-t", "20"], 30, ct);
-        if (!stopped.Succeeded && await Answers(ct) is not null) say($"PostgreSQL has not stopped in 20 s: {stopped.Output}");
+        if (!stopped.Succeeded) say($"PostgreSQL has not stopped as it should: {stopped.Output}");
     }
 
     /// <returns>The version of the server that runs on this very cluster and takes our password; null when there is none.</returns>

@@ -199,6 +199,7 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
         foreach (var postgres in started) await postgres.DisposeAsync(); // what a failed test left running
         foreach (var folder in started.Select(p => p.Folder).Append(data).Distinct())
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Assert.DoesNotContain(said, s => s.Contains("has not stopped", StringComparison.Ordinal));
     }
 
     private string PidFile => Path.Combine(started.First().Folder, "postgres", "cluster", "postmaster.pid");
