@@ -58,6 +58,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"{Management}?updatedSince=2199-01-01T00:00:00Z";
         yield return $"{Management}/00000000-0000-0000-0000-00000000d431";
         yield return "/management/v1/authors";
+        yield return "/management/v1/tags";
         yield return "/management/v1/tags?q=t100";
         yield return "/management/v1/subscribers";
         yield return "/management/v1/subscribers?email=READER777";
