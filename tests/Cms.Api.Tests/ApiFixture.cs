@@ -1,4 +1,6 @@
+using Cms.Domain;
 using Cms.Domain.Access;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cms.Api.Tests;
 
@@ -29,6 +31,9 @@ public sealed class ApiFixture : IAsyncLifetime
         anonymous = service.Anonymous();
         editor = await service.Client(ct, [.. Scope.All]);
     }
+
+    /// <summary>The service's own time.</summary>
+    public DateTimeOffset Now() => Service.Services.GetRequiredService<TimeProvider>().Now();
 
     /// <summary>A service of the test's own, on a database of its own.</summary>
     public async Task<TestService> StartService(

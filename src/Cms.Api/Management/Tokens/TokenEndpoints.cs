@@ -28,8 +28,7 @@ internal static class TokenEndpoints
         var tokens = db.Tokens.AsNoTracking();
         if (query.After is { } after)
             tokens = tokens.Where(t => EF.Functions.GreaterThan(ValueTuple.Create(t.CreatedAt, t.Id), ValueTuple.Create(after.Time, after.Text)));
-        var rows = await WithUse(tokens.OrderBy(t => t.CreatedAt).ThenBy(t => t.Id).Take(query.Limit + 1), db)
-            .OrderBy(r => r.Token.CreatedAt).ThenBy(r => r.Token.Id).ToListAsync(ct);
+        var rows = await WithUse(tokens.OrderBy(t => t.CreatedAt).ThenBy(t => t.Id).Take(query.Limit + 1), db).ToListAsync(ct);
         return TypedResults.Ok(Page.Of(rows, query, r => TokenView.Of(r.Token, r.LastUsedAt), r => Position.Of(r.Token.CreatedAt, r.Token.Id)));
     }
 
@@ -71,9 +70,6 @@ internal static class TokenEndpoints
 
     private sealed record Row(AccessToken Token, DateTimeOffset? LastUsedAt);
 
-    private static IQueryable<Row> WithUse(IQueryable<AccessToken> tokens, CmsDbContext db) =>
-        from token in tokens
-        join use in db.TokenUses on token.Id equals use.TokenId into uses
-        from use in uses.DefaultIfEmpty()
-        select new Row(token, use == null ? null : use.LastUsedAt);
+    private static IQueryable<Row> WithUse(IQueryable<AccessToken> tokens, CmsDbContext db) => tokens.Select(t =>
+        new Row(t, db.TokenUses.Where(u => u.TokenId == t.Id).Select(u => (DateTimeOffset?)u.LastUsedAt).SingleOrDefault()));
 }
