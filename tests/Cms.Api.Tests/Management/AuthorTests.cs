@@ -37,7 +37,10 @@ public sealed class AuthorTests(ApiFixture fixture)
             ["/name tooLong", "/slug tooLong", "/bio tooLong", "/url tooLong", "/email email"],
             (await editor.Post(Authors, new
             {
-                name = new string('n', 201), slug = new string('s', 121), bio = new string('b', 501), url = "https://example.org/" + new string('u', 2_048),
+                name = new string('n', 201),
+                slug = new string('s', 121),
+                bio = new string('b', 501),
+                url = "https://example.org/" + new string('u', 2_048),
                 email = new string('e', 65) + "@example.org",
             })).Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
         Assert.Equal(["/name required"], (await editor.Post(Authors, new { })).Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);

@@ -55,7 +55,11 @@ public sealed class SectionTests(ApiFixture fixture)
     {
         var refused = await editor.Post(Sections, new
         {
-            name = " ", slug = "A b", position = -1, language = "french!", description = new string('d', 501),
+            name = " ",
+            slug = "A b",
+            position = -1,
+            language = "french!",
+            description = new string('d', 501),
             share = new { title = new string('t', 251), image = new { url = "data:x", height = 20_001 }, canonicalUrl = "/x" },
         });
 

@@ -75,7 +75,10 @@ public sealed class ShareTests(ApiFixture fixture)
         var draft = await editor.Draft(Wire.Unique("falsch"));
         var refused = (await editor.Put($"{Desk.Articles}/{draft.Id}/share", new
         {
-            title = new string('x', 251), description = new string('x', 501), image = new { alt = "a\nb", width = 0 }, canonicalUrl = "//evil.example",
+            title = new string('x', 251),
+            description = new string('x', 501),
+            image = new { alt = "a\nb", width = 0 },
+            canonicalUrl = "//evil.example",
         }, draft.ETag)).Refuses(HttpStatusCode.UnprocessableEntity, "validation");
 
         Assert.Equal(["/title tooLong", "/description tooLong", "/image/url required", "/image/alt text", "/image/width range", "/canonicalUrl url"], refused.Errors);

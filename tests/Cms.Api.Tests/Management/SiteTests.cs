@@ -67,8 +67,14 @@ public sealed class SiteTests(ApiFixture fixture)
         var etag = (await fixture.Editor.Get(Site)).ETag;
         var refused = await fixture.Editor.Put(Site, new
         {
-            name = " ", baseUrl = "https://courrier.example/", language = "FR", timeZone = "Romance Standard Time", publisher = new { name = "", logoUrl = "javascript:0" },
-            kickerSeparator = "12345678901", share = new { image = new { url = "x", width = 0 } }, digestHour = 24,
+            name = " ",
+            baseUrl = "https://courrier.example/",
+            language = "FR",
+            timeZone = "Romance Standard Time",
+            publisher = new { name = "", logoUrl = "javascript:0" },
+            kickerSeparator = "12345678901",
+            share = new { image = new { url = "x", width = 0 } },
+            digestHour = 24,
             paths = new { article = "{slug}", section = "/{what}/{slug}", author = "/authors", tag = "/{yyyy}/{slug}" },
         }, etag);
 

@@ -108,6 +108,7 @@ internal sealed record SiteView(
         var s = site.Settings;
         return new(
             s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
-            s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), site.UpdatedAt) { Version = site.Version };
+            s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), site.UpdatedAt)
+        { Version = site.Version };
     }
 }
