@@ -1,6 +1,4 @@
 using System.Net;
-using Cms.Infrastructure.Outbox;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Cms.Api.Tests.Publishing;
@@ -12,17 +10,6 @@ public sealed class PublishingTests(ApiFixture fixture)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private async Task<Answer> Read(string slug) => (await reader.Get($"{Desk.Published}/{slug}")).Is(HttpStatusCode.OK);
-
-    /// <summary>Does whatever the outbox holds, as the background does each second.</summary>
-    private async Task PumpAll()
-    {
-        var pump = fixture.Service.Services.GetRequiredService<OutboxPump>();
-        while (await pump.PumpOnce(Ct)) { }
-        await using var source = NpgsqlDataSource.Create(fixture.Service.ConnectionString);
-        // The service's own pump may hold an event at this instant: its lock ends with its transaction.
-        await using var wait = source.CreateCommand("SELECT count(*) FROM (SELECT 1 FROM cms.outbox WHERE NOT dead AND not_before <= now() FOR UPDATE) o");
-        if (await wait.ExecuteScalarAsync(Ct) is > 0L) await PumpAll();
-    }
 
     [Fact]
     public async Task A_draft_that_is_not_ready_is_refused_with_what_is_missing()
@@ -56,7 +43,7 @@ public sealed class PublishingTests(ApiFixture fixture)
         Assert.Equal(before.Text, (await Read(story.Slug())).Text);
         var renamed = Wire.Unique("Rubrique");
         (await editor.Patch($"{Desk.Sections}/{section.Id}", new { name = renamed }, section.ETag)).Is(HttpStatusCode.OK);
-        await PumpAll();
+        await fixture.Service.Settle();
 
         var rerendered = await Read(story.Slug());
         Assert.Equal(renamed, rerendered.Body["section"]!["name"]!.GetValue<string>());
@@ -148,7 +135,7 @@ public sealed class PublishingTests(ApiFixture fixture)
         for (var i = 0; i < 205; i++) showing.Add((await editor.Story(Wire.Unique("zeigt"), section, new { relatedIds = new[] { shown.Id } })).Slug());
 
         await editor.Withdraw(shown);
-        await PumpAll();
+        await fixture.Service.Settle();
 
         foreach (var slug in showing) Assert.Empty((await Read(slug)).Body["related"]!.AsArray());
     }
@@ -203,7 +190,7 @@ public sealed class PublishingTests(ApiFixture fixture)
 
         (await editor.Patch($"/management/v1/authors/{author.Id}", new { name = newAuthor, slug = newAuthor.ToLowerInvariant() }, author.ETag)).Is(HttpStatusCode.OK);
         (await editor.Patch(tagAddress, new { name = newTag }, (await editor.Get(tagAddress)).ETag)).Is(HttpStatusCode.OK);
-        await PumpAll();
+        await fixture.Service.Settle();
 
         var read = await Read(story.Slug());
         Assert.Equal((newAuthor, newTag), (read.Body["credits"]![0]!["name"]!.GetValue<string>(), read.Body["tags"]![0]!["name"]!.GetValue<string>()));
@@ -228,7 +215,7 @@ public sealed class PublishingTests(ApiFixture fixture)
         (await editor.Patch($"{Desk.Sections}/{section.Id}", new { name = Wire.Unique("Kaputt") }, section.ETag)).Is(HttpStatusCode.OK);
         var renamed = Wire.Unique("Heil");
         (await editor.Patch($"{Desk.Sections}/{other.Id}", new { name = renamed }, other.ETag)).Is(HttpStatusCode.OK);
-        await PumpAll();
+        await fixture.Service.Settle();
 
         Assert.Equal(renamed, (await Read(otherStory.Slug())).Body["section"]!["name"]!.GetValue<string>());
         await using var put = source.CreateCommand("DELETE FROM cms.outbox WHERE subject = $1 AND attempts > 0 AND not_before > now()");
