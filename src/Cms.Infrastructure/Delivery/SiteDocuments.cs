@@ -18,20 +18,20 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery, Ti
     /// <summary>A section's answer.</summary>
     public sealed record SectionDocument(
         Guid Id, string Slug, string Path, string Url, string Name, string? Description, string Language, SectionName? Parent,
-        IReadOnlyList<SectionDocument>? Children, ShareDocument? Share);
+        IReadOnlyList<SectionDocument>? Children, DocumentShare? Share);
 
     /// <summary>A section as others name it.</summary>
     public sealed record SectionName(Guid Id, string Slug, string Name, string Path);
 
     /// <summary>What networks get of a page.</summary>
-    public sealed record ShareDocument(string? Title, string? Description, ShareImage? Image, ShareCardType? Card, string? CanonicalUrl);
+    public sealed record DocumentShare(string? Title, string? Description, ShareImage? Image, ShareCardType? Card, string? CanonicalUrl);
 
     /// <summary>The tree.</summary>
     public sealed record SectionsDocument(IReadOnlyList<SectionDocument> Items);
 
     /// <summary>The site's answer.</summary>
     public sealed record SiteDocument(
-        string Name, string BaseUrl, string Language, string TimeZone, Publisher Publisher, string KickerSeparator, SitePaths Paths, ShareDocument Share);
+        string Name, string BaseUrl, string Language, string TimeZone, Publisher Publisher, string KickerSeparator, SitePaths Paths, DocumentShare Share);
 
     public async Task Render(CancellationToken ct)
     {
@@ -81,6 +81,6 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery, Ti
     private static SiteDocument Of(SiteSettings site) => new(
         site.Name, site.BaseUrl, site.Language, site.TimeZone, site.Publisher, site.KickerSeparator, site.Paths, Of(EffectiveShare.Of(site)));
 
-    private static ShareDocument Of(EffectiveShare share) =>
+    private static DocumentShare Of(EffectiveShare share) =>
         new(share.Title.Value, share.Description.Value, share.Image.Value, share.Card.Value, share.CanonicalUrl.Value);
 }

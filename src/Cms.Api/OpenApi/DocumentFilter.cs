@@ -1,0 +1,45 @@
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Cms.Api.OpenApi;
+
+/// <summary>What belongs to a whole document: server, token, tags; and which members of a problem may be absent.</summary>
+internal sealed class DocumentFilter : IDocumentFilter
+{
+    public const string Scheme = "token";
+
+    private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)
+    {
+        ["Articles"] = "What the newsroom writes.",
+        ["Sections"] = "The tree that articles stand in.",
+        ["Authors"] = "Who writes.",
+        ["Tags"] = "Subjects that articles share.",
+        ["Slugs"] = "The last parts of addresses.",
+        ["Site"] = "Name, addresses and defaults of the site.",
+        ["Share"] = "What networks show.",
+        ["Subscribers"] = "Readers of the newsletter.",
+        ["Tokens"] = "Who may do what.",
+        ["Audit"] = "Who changed what.",
+        ["Health"] = "For probes.",
+        ["Problems"] = "What refusals mean.",
+    };
+
+    public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
+    {
+        swaggerDoc.Servers = [new OpenApiServer { Url = "/", Description = "This service." }];
+        var used = swaggerDoc.Paths.Values.SelectMany(p => p.Operations ?? []).SelectMany(o => o.Value.Tags ?? new HashSet<OpenApiTagReference>()).Select(t => t.Name).ToHashSet();
+        swaggerDoc.Tags = new HashSet<OpenApiTag>(Tags.Where(t => used.Contains(t.Key)).Select(t => new OpenApiTag { Name = t.Key, Description = t.Value }));
+        if (context.DocumentName == "management")
+        {
+            (swaggerDoc.Components ??= new()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of this service: `cms_…`." },
+            };
+        }
+
+        // The bases of blocks: each block is whole without them.
+        context.SchemaRepository.Schemas.Remove(nameof(Management.Articles.BlockInput));
+        context.SchemaRepository.Schemas.Remove(nameof(Domain.Articles.Blocks.Block));
+        if (context.SchemaRepository.Schemas.TryGetValue(nameof(Problem), out var problem)) problem.Required?.Remove("errors");
+    }
+}

@@ -1,0 +1,25 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+
+namespace Cms.Api.OpenApi;
+
+/// <summary>An example of each body and answer, by its schema's name: the files of OpenApi/Examples. A test holds them against their schemas.</summary>
+internal static class Examples
+{
+    private const int PatchedMembers = 2;
+
+    /// <summary>Null when there is none.</summary>
+    public static JsonNode? Of(string schema)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"examples/{schema}.json");
+        if (stream is not null) return JsonNode.Parse(stream);
+        return schema.EndsWith("Page", StringComparison.Ordinal) && Of(schema[..^4]) is { } item
+            ? new JsonObject { ["items"] = new JsonArray(item), ["next"] = null }
+            : null;
+    }
+
+    /// <summary>A change of the first members of an input.</summary>
+    public static JsonNode? PatchOf(JsonNode? input) => input is JsonObject whole
+        ? new JsonObject(whole.Where(m => m.Value is not null).Take(PatchedMembers).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())))
+        : null;
+}

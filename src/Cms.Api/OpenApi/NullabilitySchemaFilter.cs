@@ -1,0 +1,46 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Cms.Api.OpenApi;
+
+/// <summary>Says what may be null, references too, and that an answer always has all its members. Inputs have no others than those named.</summary>
+internal sealed class NullabilitySchemaFilter : ISchemaFilter
+{
+    private static readonly OpenApiSchema Null = new() { Type = JsonSchemaType.Null };
+
+    public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
+    {
+        if (schema is not OpenApiSchema whole || whole.Properties is not { Count: > 0 } properties || context.Type.Assembly.GetName().Name?.StartsWith("Cms.", StringComparison.Ordinal) != true) return;
+
+        var members = context.Type.GetProperties().ToDictionary(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name), StringComparer.Ordinal);
+        foreach (var (name, property) in properties.ToList())
+            if (members.TryGetValue(name, out var member)) properties[name] = MayBeNull(member) ? OrNull(property) : NotNull(property);
+        whole.AdditionalPropertiesAllowed = !IsInput(context.Type); // answers may grow
+        if (!IsInput(context.Type)) whole.Required = properties.Keys.ToHashSet(StringComparer.Ordinal);
+    }
+
+    public static bool IsInput(Type type) => type.Name.EndsWith("Input", StringComparison.Ordinal);
+
+    /// <summary>The same schema, or null.</summary>
+    public static IOpenApiSchema OrNull(IOpenApiSchema schema)
+    {
+        if (schema is OpenApiSchema { Type: { } type } plain)
+        {
+            plain.Type = type | JsonSchemaType.Null;
+            return plain;
+        }
+
+        return schema is OpenApiSchema { OneOf.Count: > 0 } ? schema : new OpenApiSchema { OneOf = [schema, Null] };
+    }
+
+    private static IOpenApiSchema NotNull(IOpenApiSchema schema)
+    {
+        if (schema is OpenApiSchema { Type: { } type } plain) plain.Type = type & ~JsonSchemaType.Null;
+        return schema;
+    }
+
+    private static bool MayBeNull(PropertyInfo member) =>
+        Nullable.GetUnderlyingType(member.PropertyType) is not null || new NullabilityInfoContext().Create(member).ReadState == NullabilityState.Nullable;
+}
