@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cms.Domain.Articles;
 using Cms.Domain.Sharing;
 
@@ -24,10 +25,45 @@ internal sealed record DeliveryTag(string Slug, string Name);
 /// <summary>The picture that stands for an article.</summary>
 internal sealed record DeliveryImage(string Url, string? Alt, string? Caption, string? Credit, int? Width, int? Height);
 
-/// <summary>A block: <c>type</c> says which of the other members are there.</summary>
-internal sealed record DeliveryBlock(
-    string Type, string Id, string? Text, int? Level, string? Anchor, string? Url, string? Alt, string? Caption, string? Credit, int? Width, int? Height,
-    string? Cite, bool? Ordered, IReadOnlyList<string>? Items, string? Label, DeliveryShown? Article, string? Title, string? Html);
+/// <summary>A block of the body: <c>type</c> says which.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(DeliveryParagraph), "paragraph")]
+[JsonDerivedType(typeof(DeliveryHeading), "heading")]
+[JsonDerivedType(typeof(DeliveryPicture), "image")]
+[JsonDerivedType(typeof(DeliveryQuote), "quote")]
+[JsonDerivedType(typeof(DeliveryList), "list")]
+[JsonDerivedType(typeof(DeliveryEmbed), "embed")]
+[JsonDerivedType(typeof(DeliveryRelated), "related")]
+[JsonDerivedType(typeof(DeliveryDivider), "divider")]
+[JsonDerivedType(typeof(DeliveryHtml), "html")]
+internal abstract record DeliveryBlock;
+
+/// <summary>Running text: safe inline HTML.</summary>
+internal sealed record DeliveryParagraph(string Text) : DeliveryBlock;
+
+/// <summary>A subheading of level 2 to 4, with an anchor to link to.</summary>
+internal sealed record DeliveryHeading(int Level, string Text, string Anchor) : DeliveryBlock;
+
+/// <summary>A picture within the body.</summary>
+internal sealed record DeliveryPicture(string Url, string? Alt, string? Caption, string? Credit, int? Width, int? Height) : DeliveryBlock;
+
+/// <summary>Words of somebody else: safe inline HTML.</summary>
+internal sealed record DeliveryQuote(string Text, string? Cite, string? Url) : DeliveryBlock;
+
+/// <summary>A list of safe inline HTML.</summary>
+internal sealed record DeliveryList(bool Ordered, IReadOnlyList<string> Items) : DeliveryBlock;
+
+/// <summary>Something shown from another service.</summary>
+internal sealed record DeliveryEmbed(string Url) : DeliveryBlock;
+
+/// <summary>A "read also" link: to an article of ours, as it is called today, or to an address with its title.</summary>
+internal sealed record DeliveryRelated(string? Label, DeliveryShown? Article, string? Url, string? Title) : DeliveryBlock;
+
+/// <summary>A break between two parts.</summary>
+internal sealed record DeliveryDivider : DeliveryBlock;
+
+/// <summary>Safe HTML.</summary>
+internal sealed record DeliveryHtml(string Html) : DeliveryBlock;
 
 /// <summary>What networks get, and ready links to share.</summary>
 internal sealed record DeliveryShare(

@@ -40,6 +40,7 @@ internal sealed class DocumentFilter : IDocumentFilter
         // The bases of blocks: each block is whole without them.
         context.SchemaRepository.Schemas.Remove(nameof(Management.Articles.BlockInput));
         context.SchemaRepository.Schemas.Remove(nameof(Domain.Articles.Blocks.Block));
+        context.SchemaRepository.Schemas.Remove(nameof(Delivery.DeliveryBlock));
         if (context.SchemaRepository.Schemas.TryGetValue(nameof(Problem), out var problem)) problem.Required?.Remove("errors");
     }
 }

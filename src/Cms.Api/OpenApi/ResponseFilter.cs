@@ -37,15 +37,16 @@ internal sealed class ResponseFilter : IOperationFilter
     private static void Complete(OpenApiResponse response, OperationFilterContext context)
     {
         var face = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<Face>().FirstOrDefault();
-        if (face is null || response.Content is not { Count: > 0 } content) return;
+        if (response.Content is not { Count: > 0 } content) return;
 
         response.Headers ??= new Dictionary<string, IOpenApiHeader>();
         var schema = content.Values.First().Schema as OpenApiSchemaReference;
+        foreach (var media in content.Values.OfType<OpenApiMediaType>().Where(_ => schema is not null)) media.Example = Examples.Of(schema?.Reference.Id ?? "");
+        if (face is null) return;
+
         var isPage = schema?.Reference.Id?.EndsWith("Page", StringComparison.Ordinal) == true;
         if (face == Face.Delivery || !isPage) response.Headers["ETag"] = Header("The version of what is answered.");
         if (isPage) response.Headers["Link"] = Header("`rel=\"next\"`: the next page, relative; absent on the last one.");
-        foreach (var media in content.Values.OfType<OpenApiMediaType>().Where(_ => schema is not null))
-            media.Example = Examples.Of(schema?.Reference.Id ?? "");
     }
 
     private static OpenApiResponse Bare(AlsoAnswers also) => new()

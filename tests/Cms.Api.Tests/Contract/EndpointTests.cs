@@ -1,0 +1,46 @@
+using Cms.Api.Access;
+using Cms.Api.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cms.Api.Tests.Contract;
+
+/// <summary>Walks the endpoints that the service really has: a new one that forgets a decision fails here.</summary>
+public sealed class EndpointTests(ApiFixture fixture)
+{
+    // What anybody may call. A longer list is a decision, and is made here.
+    private static readonly string[] Approved =
+    [
+        "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedSection", "getPublishedSite", "getReadiness",
+        "listPublishedArticles", "listPublishedSections",
+    ];
+
+    private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];
+
+    private static string Name(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? endpoint.RoutePattern.RawText ?? "?";
+
+    [Fact]
+    public void Every_endpoint_has_a_name_a_summary_and_a_decision_who_may_call_it() => Assert.All(Endpoints, endpoint =>
+    {
+        Assert.NotNull(endpoint.Metadata.GetMetadata<IEndpointNameMetadata>());
+        Assert.NotNull(endpoint.Metadata.GetMetadata<IEndpointSummaryMetadata>());
+        Assert.True(endpoint.Metadata.GetMetadata<RequiredScopes>() is { AnyOf.Count: > 0 } ^ endpoint.Metadata.GetMetadata<PublicAccess>() is { Reason.Length: > 0 }, Name(endpoint));
+    });
+
+    [Fact]
+    public void The_public_ones_are_those_that_were_approved() =>
+        Assert.Equal(Approved, Endpoints.Where(e => e.Metadata.GetMetadata<PublicAccess>() is not null).Select(Name).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Names_are_unique() => Assert.Equal(Endpoints.Count, Endpoints.Select(Name).Distinct().Count());
+
+    [Fact]
+    public void Every_operation_of_a_face_declares_how_it_may_refuse() =>
+        Assert.All(Endpoints.Where(e => e.Metadata.GetMetadata<Face>() is not null), e => Assert.True(e.Metadata.GetOrderedMetadata<Refusals>().Count > 0 || e.Metadata.GetMetadata<QueryParameters>() is not null || e.RoutePattern.Parameters.Count == 0, Name(e)));
+
+    [Fact]
+    public void Whatever_overwrites_needs_If_Match() => Assert.All(
+        Endpoints.Where(e => e.Metadata.GetMetadata<Face>() == Face.Management && e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Any(m => m is "PUT" or "PATCH" or "DELETE") == true),
+        e => Assert.NotNull(e.Metadata.GetMetadata<IfMatchRequired>()));
+}
