@@ -19,6 +19,7 @@ internal static class CommandLine
           seed                                 load the sample newsroom into an empty database
           token create --name N --scope S …    make a token; it is shown once
                        [--days D]              how long it lives: 90 unless said, 365 at most
+          health [PORT]                        ask the service on this machine whether it is ready; 8080 unless said
           roles                                print the SQL that makes the database roles, for an administrator
           --help                               this
 
@@ -36,6 +37,7 @@ internal static class CommandLine
                 ["migrate", .. var rest] => await With(rest, output, (app, token) => Migrate.Run(app, output, token), ct),
                 ["seed", .. var rest] => await With(rest, output, (app, token) => Seed.Run(app, output, token), ct),
                 ["token", "create", .. var rest] => await TokenCreate.Run(rest, output, ct),
+                ["health", .. var rest] => await HealthProbe.Run(rest, output, ct),
                 ["roles", .. var rest] => await With(rest, output, (app, _) => Print(output, app.Services.GetRequiredService<Migrator>().RolesSql()), ct),
                 [] or [['-', ..], ..] => await Serve.Run(args, output, ct),
                 _ => await Misuse(error, args[0]),

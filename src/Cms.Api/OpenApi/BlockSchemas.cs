@@ -40,7 +40,8 @@ internal sealed class BlockSchemas : ISchemaFilter
             ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [JsonValue.Create(word)] },
             ["id"] = new OpenApiSchema
             {
-                Type = input ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String, MaxLength = Domain.Articles.Blocks.Block.IdMaxLength,
+                Type = input ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String,
+                MaxLength = Domain.Articles.Blocks.Block.IdMaxLength,
                 Description = "Stable within the article.",
             },
         };

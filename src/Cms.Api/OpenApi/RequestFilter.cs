@@ -52,8 +52,12 @@ internal sealed class RequestFilter : IOperationFilter
 
     private static OpenApiParameter Header(string name, string description, bool required, string example, int? maxLength = null) => new()
     {
-        Name = name, In = ParameterLocation.Header, Description = description, Required = required,
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = maxLength is null ? null : 1, MaxLength = maxLength }, Example = JsonValue.Create(example),
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Required = required,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = maxLength is null ? null : 1, MaxLength = maxLength },
+        Example = JsonValue.Create(example),
     };
 
     private static OpenApiParameter Of(QueryParameter parameter)
@@ -61,8 +65,12 @@ internal sealed class RequestFilter : IOperationFilter
         var several = parameter is WordsParameter { Several: true };
         return new()
         {
-            Name = parameter.Name, In = ParameterLocation.Query, Description = parameter.Description, Schema = SchemaOf(parameter),
-            Style = ParameterStyle.Form, Explode = !several,
+            Name = parameter.Name,
+            In = ParameterLocation.Query,
+            Description = parameter.Description,
+            Schema = SchemaOf(parameter),
+            Style = ParameterStyle.Form,
+            Explode = !several,
         };
     }
 

@@ -61,8 +61,12 @@ internal sealed class ResponseFilter : IOperationFilter
         var type = ProblemType.OfStatus(status) ?? types[0];
         var example = new JsonObject
         {
-            ["type"] = type.Uri, ["title"] = type.Title, ["status"] = status, ["detail"] = "What to change, in a sentence.",
-            ["instance"] = "/" + context.ApiDescription.RelativePath, ["traceId"] = "7a9a18ec2a23c802cfa5bb694ab8c921",
+            ["type"] = type.Uri,
+            ["title"] = type.Title,
+            ["status"] = status,
+            ["detail"] = "What to change, in a sentence.",
+            ["instance"] = "/" + context.ApiDescription.RelativePath,
+            ["traceId"] = "7a9a18ec2a23c802cfa5bb694ab8c921",
         };
         if (status is 400 or 422) example["errors"] = new JsonArray(new JsonObject { ["pointer"] = "/headline", ["code"] = "required", ["message"] = "Give a value." });
         var schema = context.SchemaGenerator.GenerateSchema(typeof(Problem), context.SchemaRepository);

@@ -44,8 +44,11 @@ public sealed class OpenApiTests(ApiFixture fixture)
     {
         var story = await fixture.Editor.Story(Wire.Unique("wirklich"), more: new
         {
-            tags = new[] { "t" }, credits = new[] { new { role = "author", name = "n" } }, sources = new[] { new { name = "s" } },
-            leadImage = new { url = "https://example.org/i.jpg" }, corrections = new[] { new { text = "c" } },
+            tags = new[] { "t" },
+            credits = new[] { new { role = "author", name = "n" } },
+            sources = new[] { new { name = "s" } },
+            leadImage = new { url = "https://example.org/i.jpg" },
+            corrections = new[] { new { text = "c" } },
             body = new object[] { new { type = "paragraph", text = "p" }, new { type = "heading", level = 2, text = "h" }, new { type = "divider" } },
         });
         var schemas = (await fixture.Reader.Get("/openapi/delivery.json")).Body["components"]!["schemas"]!.AsObject();

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# docker compose for real: build, up, ready by its health check, a token, a draft published and read, stopped in its grace period.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+if [ -f ../shared/tools/docker-up ]; then eval "$(../shared/tools/docker-up --compose)"; export DOCKER_BUILDKIT=0 COMPOSE_DOCKER_CLI_BUILD=0; fi
+if docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
+compose+=(-p cmscheck)
+address=http://localhost:8080
+trap '"${compose[@]}" down -v --remove-orphans >/dev/null 2>&1 || true' EXIT
+
+"${compose[@]}" build >/dev/null
+begun=$SECONDS
+"${compose[@]}" up -d
+container=$("${compose[@]}" ps -q cms)
+until [ "$(docker inspect -f '{{.State.Health.Status}}' "$container")" = healthy ]; do
+  [ $((SECONDS - begun)) -lt 120 ] || { "${compose[@]}" logs; echo "not healthy within 120 s"; exit 1; }
+  sleep 1
+done
+echo "healthy after $((SECONDS - begun)) s"
+[ "$(docker inspect -f '{{.HostConfig.ReadonlyRootfs}} {{.Config.User}}' "$container")" = "true 1654" ] || { echo "root file system is writable, or the user is root"; exit 1; }
+"${compose[@]}" run --rm cms seed
+token=$("${compose[@]}" exec -T cms dotnet Cms.Api.dll token create --name check --scope all | tr -d '\r\n')
+curl -sf -o /dev/null -H "Authorization: Bearer $token" "$address/management/v1/articles"
+etag=$(curl -sf -D - -o /dev/null "$address/delivery/v1/articles/en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
+[ -n "$etag" ]
+begun=$SECONDS
+"${compose[@]}" stop cms >/dev/null 2>&1
+echo "stopped in $((SECONDS - begun)) s, exit code $(docker inspect -f '{{.State.ExitCode}}' "$container")"
+[ "$(docker inspect -f '{{.State.ExitCode}}' "$container")" = 0 ]
+"${compose[@]}" stop database >/dev/null 2>&1
+"${compose[@]}" up -d >/dev/null 2>&1
+until curl -sf -o /dev/null "$address/health/ready"; do sleep 1; [ $((SECONDS - begun)) -lt 180 ] || { "${compose[@]}" logs; exit 1; }; done
+kept=$(curl -sf -D - -o /dev/null "$address/delivery/v1/articles/en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
+[ "$etag" = "$kept" ] || { echo "the data was not kept"; exit 1; }
+echo "compose: built, healthy, seeded, token made, stopped, started again with its data"
