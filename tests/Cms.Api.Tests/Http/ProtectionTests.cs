@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Npgsql;
 
 namespace Cms.Api.Tests.Http;
 
@@ -126,16 +127,20 @@ public sealed class ProtectionTests(ApiFixture fixture)
     {
         await using var service = await fixture.StartService(new() { ["Cms:Limits:ManagementAtOnce"] = "1" });
         using var client = await service.Client(Ct, [.. Domain.Access.Scope.All]);
-        using var slow = new TcpClient();
-        await slow.ConnectAsync(IPAddress.Loopback, service.Address.Port, Ct);
-        // A request that holds its place: its body is announced and does not come.
-        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {Desk.Articles} HTTP/1.1\r\nHost: localhost\r\n{client.DefaultRequestHeaders}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"), Ct);
-        Answer refused;
-        do refused = await client.Get(Desk.Articles); while (refused.Status == HttpStatusCode.OK);
+        await using var source = NpgsqlDataSource.Create(service.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        var transaction = await connection.BeginTransactionAsync(Ct);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.articles IN SHARE MODE", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Ct);
 
-        refused.Refuses(HttpStatusCode.ServiceUnavailable, "unavailable");
+        // A write that waits for the table holds the only place.
+        var waiting = client.Post(Desk.Articles, new { headline = Wire.Unique("wartet") });
+        await using (var count = source.CreateCommand("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'cms.articles'::regclass"))
+            while (await count.ExecuteScalarAsync(Ct) is 0L) await Task.Yield();
+        var refused = (await client.Get(Desk.Articles)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable");
         Assert.NotNull(refused.Message.Headers.RetryAfter);
         (await client.Get("/delivery/v1/site")).Is(HttpStatusCode.OK);
+        await transaction.RollbackAsync(Ct);
+        (await waiting).Is(HttpStatusCode.Created);
     }
 }
