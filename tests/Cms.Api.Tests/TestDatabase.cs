@@ -57,7 +57,8 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>What the server has logged so far.</summary>
     public async Task<string> Log(CancellationToken ct)
     {
-        if (container is null) return await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "test-data", "postgres.log"), ct);
+        if (embedded is not null) return await File.ReadAllTextAsync(embedded.Log, ct);
+        if (container is null) return "";
         var (output, error) = await container.GetLogsAsync(ct: ct);
         return output + error;
     }

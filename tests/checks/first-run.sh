@@ -6,7 +6,7 @@ work=$(mktemp -d)
 slug=en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine
 pid=
 cleanup() {
-  if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then kill -INT "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; fi
+  if [ -n "$pid" ]; then (stop) >/dev/null 2>&1 || true; fi
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -32,10 +32,14 @@ start() { # start LOG LIMIT: runs the service and waits for the article; leaves 
   took=$((SECONDS - begun))
 }
 
-stop() { # SIGINT to the service itself: `dotnet run` hands it on only from a terminal
-  local service
+stop() { # SIGTERM to the service itself: `dotnet run` does not hand it on, and SIGINT is ignored by what a script starts in the background
+  local service limit=$((SECONDS + 40))
   service=$(pgrep -P "$pid" | head -n 1)
-  kill -INT "${service:-$pid}"
+  kill -TERM "${service:-$pid}"
+  while kill -0 "$pid" 2>/dev/null; do
+    [ $SECONDS -lt $limit ] || { kill -KILL "${service:-$pid}" "$pid"; echo "the service has not stopped within 40 s"; exit 1; }
+    sleep 0.2
+  done
   wait "$pid" || { echo "the service did not end with 0"; exit 1; }
   pid=
 }

@@ -34,8 +34,8 @@ internal static class Faults
         var log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Cms.Fault");
         var problem = Problems.From(fault);
         // The type and where it came from, never the message: it may hold values of rows or of the request.
-        if (problem is null) log.LogError("{Fault} at {Stack}, trace {TraceId}", fault.GetType().Name, fault.StackTrace, Problems.TraceId(context));
-        else if (problem.StatusCode >= 500) log.LogWarning("{Fault}: answered {Status}, trace {TraceId}", fault.GetType().Name, problem.StatusCode, Problems.TraceId(context));
+        if (problem is null) log.LogError("{Fault} at {Stack}, trace {TraceId}", DatabaseFault.Name(fault), fault.StackTrace, Problems.TraceId(context));
+        else if (problem.StatusCode >= 500) log.LogWarning("{Fault}: answered {Status}, trace {TraceId}", DatabaseFault.Name(fault), problem.StatusCode, Problems.TraceId(context));
         return Problems.Send(context, problem ?? Problems.Of("internal", "Tell the operator the traceId; the log has what happened."));
     }
 

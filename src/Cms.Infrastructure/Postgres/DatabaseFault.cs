@@ -12,6 +12,9 @@ internal static class DatabaseFault
         return null;
     }
 
+    /// <summary>What a log may say of a fault: its type, and PostgreSQL's code where it has one; never its message, which may hold values of rows.</summary>
+    public static string Name(Exception exception) => In(exception) is { SqlState: { } code } ? $"{exception.GetType().Name} ({code})" : exception.GetType().Name;
+
     /// <summary>The connection is lost, as after a restart or failover: whatever else is in the pool may be lost too.</summary>
     public static bool IsLostConnection(Exception exception) => In(exception) switch
     {

@@ -24,10 +24,10 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     private FileStream? owning;
 
     private EmbeddedPostgres(
-        string data, PostgresServer server, PostgresBinaries? binaries, FileStream? owning, string connectionString, string version, string folder)
+        string data, PostgresServer server, PostgresBinaries? binaries, FileStream? owning, string connectionString, string version, PostgresHome home)
     {
         (this.data, this.server, this.binaries, this.owning) = (data, server, binaries, owning);
-        (ConnectionString, Version, Folder, Attached) = (connectionString, version, folder, owning is null);
+        (ConnectionString, Version, Folder, Log, Attached) = (connectionString, version, home.Folder, home.Log, owning is null);
     }
 
     /// <summary>The login that owns the server, and database <c>cms</c>.</summary>
@@ -38,6 +38,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Where the data really is: the data folder, or the one that was said to be taken in its place.</summary>
     public string Folder { get; }
+
+    /// <summary>The file the server writes its log to.</summary>
+    public string Log { get; }
 
     /// <summary>Whether another process of ours runs the server: disposing this one leaves it running.</summary>
     public bool Attached { get; }
@@ -112,7 +115,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         try
         {
             var (connectionString, version) = await server.Open(ct);
-            return new(data, server, binaries, owning, connectionString, version.ToString(2), home.Folder);
+            return new(data, server, binaries, owning, connectionString, version.ToString(2), home);
         }
         catch when (owning is not null && binaries is not null)
         {

@@ -29,7 +29,14 @@ public sealed class RoleTests(ApiFixture fixture)
     [Fact]
     public async Task The_role_survives_DISCARD_ALL()
     {
-        await using var connection = await databases.Delivery.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        // Outside the pool: the statements prepared on the connection are gone afterwards, which the next to take it from there would not know.
+        var alone = new NpgsqlConnectionStringBuilder(databases.Delivery.ConnectionString) 
+        {
+            Password = new NpgsqlConnectionStringBuilder(fixture.Service.ConnectionString).Password,
+            Pooling = false,
+        };
+        await using var connection = new NpgsqlConnection(alone.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var discard = new NpgsqlCommand("DISCARD ALL", connection);
         await discard.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await using var who = new NpgsqlCommand("SELECT current_user", connection);
