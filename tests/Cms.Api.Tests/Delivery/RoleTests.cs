@@ -30,7 +30,7 @@ public sealed class RoleTests(ApiFixture fixture)
     public async Task The_role_survives_DISCARD_ALL()
     {
         // Outside the pool: the statements prepared on the connection are gone afterwards, which the next to take it from there would not know.
-        var alone = new NpgsqlConnectionStringBuilder(databases.Delivery.ConnectionString) 
+        var alone = new NpgsqlConnectionStringBuilder(databases.Delivery.ConnectionString)
         {
             Password = new NpgsqlConnectionStringBuilder(fixture.Service.ConnectionString).Password,
             Pooling = false,
