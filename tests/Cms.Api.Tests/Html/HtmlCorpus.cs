@@ -30,6 +30,7 @@ internal static class HtmlCorpus
         "<pre>\nx</pre>", "<pre>\n\nx</pre>", "<pre>&#10;&#10;x</pre>", "<pre><em>\nx</em></pre>", "<h2>1<h3>2</h3></h2>", "<h2><p>1</p><p>2</p></h2>", "<strong><p>1</p>2</strong>", "<em><ul><li>1<li>2</ul></em>", "<b><i>1</b>2</i>",
         "<ul>1<li>2</li>3<ul><li>4</ul></ul>", "<li>1</li>", "<td>1</td>", "<figcaption>1</figcaption>", "<figure><img src=/x><div><figcaption>1</figcaption></div></figure>", "<ul><figcaption>1</figcaption></ul>", "<div>1</div>\n<div>2</div>3<hr>4",
         "<em>&#x338;x</em>", "&lt;&#x338;", "e<!-- -->\u0301", "e&#x301;", "a&#0;b&#xD800;c&#x80;d\re&#13;f", "<a title=\"&#13;&#10;&quot;>\">x</a>", "&amp;lt;script&amp;gt;", "&ltscript&gt", "&notit;", "<", "</", "<a", "<a href=\"", "&", "&#", "&#x", "<p/>x", "</p>", "</br>x",
+        "<p><select><xmp></xmp><select>", "<select><option>x<p>y</select>",
     ];
 
     private static readonly string[] Tags = "a p strong b em i code sub sup br h1 h2 h3 pre ul ol li blockquote figure figcaption table caption thead tbody tfoot tr td th hr img div span font nobr form select option button svg math mtext mglyph foreignObject desc annotation-xml style script template noscript title textarea xmp plaintext iframe object p body html head frameset col dd dt ruby rt marquee listing input".Split(' ');
