@@ -1,7 +1,7 @@
 # Build: restored from the lock files alone, so that the image holds what was reviewed.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
-COPY Directory.Build.props Directory.Packages.props BannedSymbols.txt global.json .editorconfig ./
+COPY Directory.Build.props Directory.Packages.props BannedSymbols*.txt global.json .editorconfig ./
 COPY src/Cms.Domain/Cms.Domain.csproj src/Cms.Domain/packages.lock.json src/Cms.Domain/
 COPY src/Cms.Infrastructure/Cms.Infrastructure.csproj src/Cms.Infrastructure/packages.lock.json src/Cms.Infrastructure/
 COPY src/Cms.Api/Cms.Api.csproj src/Cms.Api/packages.lock.json src/Cms.Api/

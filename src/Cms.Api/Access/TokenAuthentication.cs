@@ -143,7 +143,7 @@ internal sealed class TokenUseRecorder(IServiceScopeFactory scopes, TimeProvider
         }
         catch (Exception e) when (e is not OperationCanceledException) // the boundary of a background loop: the next minute tries again
         {
-            log.LogWarning("Uses of tokens could not be stored: {Fault}.", e.GetType().Name);
+            log.LogWarning("Uses of tokens could not be stored: {Fault}.", DatabaseFault.Name(e));
         }
     }
 }

@@ -4,6 +4,7 @@ using Cms.Api.Access;
 using Cms.Domain;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
+using Cms.Infrastructure.Idempotency;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -25,7 +26,7 @@ internal sealed record TakesIdempotencyKey;
 /// </summary>
 internal static class UnitOfWork
 {
-    private const int MaxAttempts = 3, KeyMaxLength = 255;
+    private const int MaxAttempts = 3, KeyMaxLength = IdempotencyRecord.KeyMaxLength;
 
     public static RouteGroupBuilder WithUnitOfWork(this RouteGroupBuilder group) => group.AddEndpointFilter(async (context, next) =>
     {

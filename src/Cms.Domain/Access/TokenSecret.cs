@@ -13,7 +13,10 @@ namespace Cms.Domain.Access;
 public sealed record TokenSecret(string Id, string Secret)
 {
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private const int IdLength = 12, SecretLength = 43, ChecksumLength = 6;
+    private const int SecretLength = 43, ChecksumLength = 6;
+
+    /// <summary>Characters of the id.</summary>
+    public const int IdLength = 12;
 
     /// <summary>Characters of a token.</summary>
     public const int Length = 4 + IdLength + 1 + SecretLength + ChecksumLength;

@@ -6,7 +6,7 @@ namespace Cms.Domain.Authors;
 public sealed class Author
 {
     /// <summary>Unicode scalars, at most.</summary>
-    public const int NameMaxLength = 200, BioMaxLength = 500;
+    public const int NameMaxLength = 200, BioMaxLength = 500, UrlMaxLength = 2_048;
 
     // EF Core binds these parameters to the mapped properties.
     private Author(Guid id, string name, Slug slug, DateTimeOffset createdAt) =>

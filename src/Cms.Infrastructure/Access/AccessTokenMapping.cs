@@ -9,7 +9,7 @@ internal sealed class AccessTokenMapping : IEntityTypeConfiguration<AccessToken>
     public void Configure(EntityTypeBuilder<AccessToken> token)
     {
         token.ToTable("tokens");
-        token.Property(t => t.Id).HasMaxLength(12).UseCollation("C").ValueGeneratedNever();
+        token.Property(t => t.Id).HasMaxLength(TokenSecret.IdLength).UseCollation("C").ValueGeneratedNever();
         token.Property(t => t.Name).HasMaxLength(AccessToken.NameMaxLength);
         token.Property(t => t.Scopes).HasColumnType("text[]").HasConversion(v => v.ToArray(), v => v);
         token.Property(t => t.SecretHash);
@@ -35,7 +35,7 @@ internal sealed class TokenUseMapping : IEntityTypeConfiguration<TokenUse>
     public void Configure(EntityTypeBuilder<TokenUse> use)
     {
         use.ToTable("token_uses").HasKey(u => u.TokenId);
-        use.Property(u => u.TokenId).HasMaxLength(12).UseCollation("C");
+        use.Property(u => u.TokenId).HasMaxLength(TokenSecret.IdLength).UseCollation("C");
         use.Property(u => u.LastUsedAt);
         use.HasOne<AccessToken>().WithOne().HasForeignKey<TokenUse>(u => u.TokenId).OnDelete(DeleteBehavior.Cascade);
     }

@@ -31,7 +31,7 @@ internal sealed class ArticleMapping : IEntityTypeConfiguration<Article>
             .HasComputedColumnSql("to_tsvector('simple', coalesce(draft_kicker, '') || ' ' || draft_headline)", stored: true);
         article.ComplexProperty(a => a.Draft, draft =>
         {
-            draft.Property(d => d.Language).HasMaxLength(35);
+            draft.Property(d => d.Language).HasMaxLength(LanguageTag.MaxLength);
             draft.Property(d => d.Kicker).HasMaxLength(ArticleContent.KickerMaxLength);
             draft.Property(d => d.Headline).HasMaxLength(ArticleContent.HeadlineMaxLength);
             draft.Property(d => d.Standfirst).HasMaxLength(ArticleContent.StandfirstMaxLength);

@@ -1,4 +1,5 @@
 using Cms.Domain.Authors;
+using Cms.Domain.Newsletter;
 using Cms.Domain.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -13,8 +14,8 @@ internal sealed class AuthorMapping : IEntityTypeConfiguration<Author>
         author.Property(a => a.Name).HasMaxLength(Author.NameMaxLength);
         author.Property(a => a.Slug).HasMaxLength(Slug.MaxLength).HasConversion(s => s.Value, v => Slug.Parse(v));
         author.Property(a => a.Bio).HasMaxLength(Author.BioMaxLength);
-        author.Property(a => a.Url).HasMaxLength(2_048);
-        author.Property(a => a.Email).HasMaxLength(254);
+        author.Property(a => a.Url).HasMaxLength(Author.UrlMaxLength);
+        author.Property(a => a.Email).HasMaxLength(EmailAddress.MaxLength);
         author.Property(a => a.CreatedAt);
         author.Property(a => a.Version).IsRowVersion();
     }

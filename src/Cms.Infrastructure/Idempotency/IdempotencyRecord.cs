@@ -8,6 +8,9 @@ internal sealed class IdempotencyRecord(
     string tokenId, string operation, string key, byte[] requestHash, int status, string? location, string? entityTag, byte[] body,
     string? resourceId, DateTimeOffset createdAt)
 {
+    /// <summary>Visible ASCII characters of a key, at most.</summary>
+    public const int KeyMaxLength = 255;
+
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
@@ -40,7 +43,7 @@ internal sealed class IdempotencyRecordMapping : IEntityTypeConfiguration<Idempo
         record.ToTable("idempotency_keys");
         record.Property(r => r.TokenId).HasMaxLength(20).UseCollation("C");
         record.Property(r => r.Operation).HasMaxLength(60).UseCollation("C");
-        record.Property(r => r.Key).HasMaxLength(255).UseCollation("C");
+        record.Property(r => r.Key).HasMaxLength(IdempotencyRecord.KeyMaxLength).UseCollation("C");
         record.Property(r => r.RequestHash);
         record.Property(r => r.Status);
         record.Property(r => r.Location).HasMaxLength(200);

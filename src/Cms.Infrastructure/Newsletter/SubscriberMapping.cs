@@ -1,4 +1,5 @@
 using Cms.Domain.Newsletter;
+using Cms.Domain.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -9,11 +10,11 @@ internal sealed class SubscriberMapping : IEntityTypeConfiguration<Subscriber>
     public void Configure(EntityTypeBuilder<Subscriber> subscriber)
     {
         subscriber.Property(s => s.Id).ValueGeneratedNever();
-        subscriber.Property(s => s.Email).HasMaxLength(254);
-        subscriber.Property(s => s.EmailKey).HasMaxLength(254).UseCollation("C")
+        subscriber.Property(s => s.Email).HasMaxLength(EmailAddress.MaxLength);
+        subscriber.Property(s => s.EmailKey).HasMaxLength(EmailAddress.MaxLength).UseCollation("C")
             .HasComputedColumnSql("lower(email COLLATE \"C\")", stored: true);
         subscriber.Property(s => s.Name).HasMaxLength(Subscriber.NameMaxLength);
-        subscriber.Property(s => s.Language).HasMaxLength(35);
+        subscriber.Property(s => s.Language).HasMaxLength(LanguageTag.MaxLength);
         subscriber.Property(s => s.Frequency).HasConversion<string>().HasMaxLength(20);
         subscriber.Property(s => s.SectionIds).Ids();
         subscriber.Property(s => s.Status).HasConversion<string>().HasMaxLength(20);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Publishing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,7 +59,7 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
             }
             catch (Exception e) // the boundary of a background loop: it must outlive a database that is away
             {
-                log.LogWarning("The outbox could not be worked: {Fault}.", e.GetType().Name);
+                log.LogWarning("The outbox could not be worked: {Fault}.", DatabaseFault.Name(e));
             }
 
             if (!worked) await Pause(stoppingToken);
@@ -71,7 +72,7 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var transaction = await db.BeginJob(ct);
         var now = time.Now();
         var work = await db.Outbox.FromSql($"""
             SELECT * FROM cms.outbox WHERE NOT dead AND not_before <= {now} ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -87,7 +88,8 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
         {
             await transaction.RollbackToSavepointAsync("work", ct);
             PutOff(work, now);
-            log.LogError(e, "Outbox event {Event} failed, try {Attempt}.", work.Id, work.Attempts);
+            // Never the message: it may hold values of rows.
+            log.LogError("Outbox event {Event} failed, try {Attempt}: {Fault} at {Stack}.", work.Id, work.Attempts, DatabaseFault.Name(e), e.StackTrace);
         }
 
         await db.SaveChangesAsync(ct);

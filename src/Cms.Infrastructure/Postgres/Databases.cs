@@ -19,16 +19,19 @@ internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? C
 /// </summary>
 internal sealed class Databases : IAsyncDisposable
 {
-    private const int WaitSeconds = 2, JobTimeoutSeconds = 60;
+    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, DeliverySeconds = 2;
+
+    /// <summary>How long a statement of a job may take. Jobs share the runtime pool, so the client waits as long there, and the server ends the rest.</summary>
+    public const int JobSeconds = 60;
 
     public Databases(ConnectionStrings strings)
     {
         var roles = RoleNames.Of(new NpgsqlConnectionStringBuilder(strings.Cms).Database ?? "cms");
         Strings = strings;
         Roles = roles;
-        Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: 600);
-        Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 15, statementSeconds: 10);
-        Delivery = Build(strings.CmsDelivery ?? strings.Cms, "delivery", Role(roles.Delivery), pool: Math.Max(4 * Environment.ProcessorCount, 8), statementSeconds: 2);
+        Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: OwnerSeconds, commandSeconds: OwnerSeconds + 1);
+        Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 15, statementSeconds: RuntimeSeconds, commandSeconds: JobSeconds + 1);
+        Delivery = Build(strings.CmsDelivery ?? strings.Cms, "delivery", Role(roles.Delivery), pool: Math.Max(4 * Environment.ProcessorCount, 8), statementSeconds: DeliverySeconds, commandSeconds: DeliverySeconds + 1);
     }
 
     public ConnectionStrings Strings { get; }
@@ -60,13 +63,13 @@ internal sealed class Databases : IAsyncDisposable
 
     private static string Role(string name) => $" -c role={name}";
 
-    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds)
+    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds, int commandSeconds)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = $"cms-{name}",
             Timeout = WaitSeconds, // to connect, and to wait for a place in the pool
-            CommandTimeout = Math.Max(statementSeconds + 1, statementSeconds == 10 ? JobTimeoutSeconds : 0),
+            CommandTimeout = commandSeconds,
             MaxPoolSize = pool,
             MaxAutoPrepare = 50,
             IncludeErrorDetail = false, // it holds values of rows

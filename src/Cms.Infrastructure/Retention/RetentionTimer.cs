@@ -1,5 +1,6 @@
 using Cms.Domain;
 using Cms.Infrastructure.Idempotency;
+using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,7 +31,7 @@ internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider t
             }
             catch (Exception e) // the boundary of a background loop: the next hour tries again
             {
-                log.LogWarning("What is past its time could not be deleted: {Fault}.", e.GetType().Name);
+                log.LogWarning("What is past its time could not be deleted: {Fault}.", DatabaseFault.Name(e));
             }
         }
         while (await Next(timer, stoppingToken));
@@ -42,7 +43,7 @@ internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider t
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var transaction = await db.BeginJob(ct);
         var mine = await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Retention}) AS \"Value\"").SingleAsync(ct);
         if (!mine) return 0;
 

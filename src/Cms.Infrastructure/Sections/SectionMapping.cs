@@ -13,7 +13,7 @@ internal sealed class SectionMapping : IEntityTypeConfiguration<Section>
         section.Property(s => s.Name).HasMaxLength(Section.NameMaxLength);
         section.Property(s => s.Slug).HasMaxLength(Slug.MaxLength).HasConversion(s => s.Value, v => Slug.Parse(v));
         section.Property(s => s.Position);
-        section.Property(s => s.Language).HasMaxLength(35);
+        section.Property(s => s.Language).HasMaxLength(LanguageTag.MaxLength);
         section.Property(s => s.Description).HasMaxLength(Section.DescriptionMaxLength);
         section.Property(s => s.Share).Json();
         section.Property(s => s.CreatedAt);

@@ -46,20 +46,24 @@ internal static class SubscriberEndpoints
         }
 
         if (query.Text(Email) is not { } email) subscribers = subscribers.Where(s => after == null || s.Id > after).OrderBy(s => s.Id);
-        else
-        {
-            // In the order of the unique index and not by id, or a rare address would be looked for in all of them. The cursor holds the id
-            // alone: an address has no place in a URL. Bounds (collation C) and no LIKE: prepared, with a parameter, it may lose the index.
-            var prefix = SubscriberKeys.Prefix(email);
-            var from = after is null ? prefix : await db.Subscribers.Where(s => s.Id == after).Select(s => s.EmailKey).SingleOrDefaultAsync(ct);
-            if (from is null) return Problems.BadParameters([new("cursor", "cursor", "The subscriber at whom the page before ended was erased. Begin again without a cursor.")]);
-            var (last, to) = (after ?? Guid.Empty, prefix + "\U0010FFFF");
-            subscribers = subscribers.Where(s => EF.Functions.GreaterThan(ValueTuple.Create(s.EmailKey, s.Id), ValueTuple.Create(from, last))
-                && EF.Functions.LessThan(ValueTuple.Create(s.EmailKey, s.Id), ValueTuple.Create(to, Guid.Empty))).OrderBy(s => s.EmailKey);
-        }
+        else if (await WithEmail(subscribers, email, after, ct) is { } found) subscribers = found;
+        else return Problems.BadParameters([new("cursor", "cursor", "The subscriber at whom the page before ended was erased. Begin again without a cursor.")]);
 
         var rows = await subscribers.Take(query.Limit + 1).ToListAsync(ct);
         return TypedResults.Ok(Page.Of(rows, query, SubscriberView.Of, s => Position.Of(s.Id)));
+    }
+
+    // In the order of the unique index and not by id, or a rare address would be looked for in all of them. The cursor holds the id
+    // alone: an address has no place in a URL. Bounds (collation C) and no LIKE: prepared, with a parameter, it may lose the index.
+    private static async Task<IQueryable<Subscriber>?> WithEmail(IQueryable<Subscriber> subscribers, string email, Guid? after, CancellationToken ct)
+    {
+        var prefix = SubscriberKeys.Prefix(email);
+        var from = after is null ? prefix : await subscribers.Where(s => s.Id == after).Select(s => s.EmailKey).SingleOrDefaultAsync(ct);
+        if (from is null) return null;
+
+        var (last, to) = (after ?? Guid.Empty, prefix + "\U0010FFFF");
+        return subscribers.Where(s => EF.Functions.GreaterThan(ValueTuple.Create(s.EmailKey, s.Id), ValueTuple.Create(from, last))
+            && EF.Functions.LessThan(ValueTuple.Create(s.EmailKey, s.Id), ValueTuple.Create(to, Guid.Empty))).OrderBy(s => s.EmailKey);
     }
 
     private static async Task<Results<Ok<SubscriberView>, ProblemHttpResult>> Get(Guid id, CmsDbContext db, CancellationToken ct) =>
