@@ -51,8 +51,8 @@ internal static class CmsApplication
         app.UseFaceLimits();
         app.UseRequestTimeouts();
         app.UseAuthentication();
-        app.UseScopes();
         app.UseTokenLimits();
+        app.UseScopes();
         app.UseRequestGuard();
     }
 

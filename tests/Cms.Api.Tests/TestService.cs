@@ -60,7 +60,7 @@ public sealed class TestService : IAsyncDisposable
 
     /// <summary>A fresh token of these scopes, as its holder knows it.</summary>
     public async Task<string> Token(CancellationToken ct, params string[] scopes) =>
-        (await TokenCreate.Issue(Services, "Test", scopes, 30, ct)).Reveal();
+        (await TokenCreate.Issue(Services, "Test", scopes, Domain.Access.AccessToken.MaxDays, ct)).Reveal();
 
     /// <summary>As SIGTERM does.</summary>
     public Task Stop() => host.App.StopAsync();

@@ -13,11 +13,20 @@ internal sealed record PublicAccess(string Reason);
 /// <summary>On whose behalf a request runs. It stands in the signature of whatever needs to know.</summary>
 internal sealed record Caller(string TokenId, IReadOnlySet<string> Scopes)
 {
+    /// <summary>Limits of its own, a minute; null for the service's.</summary>
+    public (int? Requests, int? Writes) Limits { get; private init; }
+
     public static ValueTask<Caller> BindAsync(HttpContext context, ParameterInfo _) => ValueTask.FromResult(Of(context.User));
 
     public static Caller Of(ClaimsPrincipal user) => new(
         user.FindFirstValue(TokenAuthentication.TokenClaim) ?? throw new InvalidOperationException("A caller stands only behind Require."),
-        user.FindAll(TokenAuthentication.ScopeClaim).Select(c => c.Value).ToHashSet(StringComparer.Ordinal));
+        user.FindAll(TokenAuthentication.ScopeClaim).Select(c => c.Value).ToHashSet(StringComparer.Ordinal))
+    {
+        Limits = (Number(user, TokenAuthentication.RequestsClaim), Number(user, TokenAuthentication.WritesClaim)),
+    };
+
+    private static int? Number(ClaimsPrincipal user, string claim) =>
+        user.FindFirstValue(claim) is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : null;
 
     public bool May(params ReadOnlySpan<string> anyOf)
     {

@@ -24,7 +24,10 @@ internal sealed class TokenAuthentication(
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public new const string Scheme = "Bearer";
-    public const string ScopeClaim = "scope", TokenClaim = "token";
+    public const string ScopeClaim = "scope", TokenClaim = "token", RequestsClaim = "requests", WritesClaim = "writes";
+
+    // A category of our own: that of this class also has the framework's lines, which are filtered out.
+    private readonly ILogger events = logger.CreateLogger("Cms.Access");
 
     // Compared with when no row is found, so that finding one is not told by time.
     private static readonly byte[] Dummy = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
@@ -45,7 +48,9 @@ internal sealed class TokenAuthentication(
         if (token is null) return AuthenticateResult.Fail("refused");
 
         uses.Record(token.Id);
-        var claims = token.Scopes.Select(s => new Claim(ScopeClaim, s)).Append(new Claim(TokenClaim, token.Id));
+        var claims = token.Scopes.Select(s => new Claim(ScopeClaim, s)).Append(new Claim(TokenClaim, token.Id)).ToList();
+        foreach (var (claim, limit) in new[] { (RequestsClaim, token.RequestsPerMinute), (WritesClaim, token.WritesPerMinute) })
+            if (limit is { } number) claims.Add(new(claim, number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         return AuthenticateResult.Success(new(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme)), Scheme));
     }
 
@@ -55,9 +60,10 @@ internal sealed class TokenAuthentication(
         Response.Headers[HeaderNames.WWWAuthenticate] = presented ? "Bearer error=\"invalid_token\"" : "Bearer";
         if (!presented) return Problems.Send(Context, Problems.Of("unauthenticated", "Send Authorization: Bearer with a token of this service."));
 
-        Logger.LogInformation("Sign-in refused.");
+        events.LogInformation("Sign-in refused, from {Client}.", ClientAddress.Cut(Context.Connection.RemoteIpAddress));
         if (failures.Count(Context.Connection.RemoteIpAddress) is { } wait)
         {
+            events.LogWarning("Too many refused tokens from {Client}.", ClientAddress.Cut(Context.Connection.RemoteIpAddress));
             Response.Headers.Remove(HeaderNames.WWWAuthenticate);
             Response.Headers.RetryAfter = wait.ToString(System.Globalization.CultureInfo.InvariantCulture);
             return Problems.Send(Context, Problems.Of("rate-limited", "Too many refused tokens from this address. Wait, and send a valid one."));
@@ -70,7 +76,7 @@ internal sealed class TokenAuthentication(
     {
         var scopes = Context.GetEndpoint()?.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [];
         Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes)}\""; // RFC 6750, 3.1
-        Logger.LogInformation("A token asked for more than its scopes.");
+        events.LogInformation("Token {Token} asked for more than its scopes.", Caller.Of(Context.User).TokenId);
         return Problems.Send(Context, Problems.Of("insufficient-scope", $"Use a token with one of these scopes: {string.Join(", ", scopes)}."));
     }
 

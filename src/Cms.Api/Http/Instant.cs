@@ -11,13 +11,13 @@ internal static class Instant
         "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK",
     ];
 
-    /// <summary>Needs an offset, and a year of 1600 to 2199: the ends of .NET's and PostgreSQL's time are no dates of a newsroom.</summary>
+    /// <summary>Needs an offset, and a year of 1600 to 2199 in UTC: the ends of .NET's and PostgreSQL's time are no dates of a newsroom.</summary>
     public static bool TryParse(string? text, out DateTimeOffset instant)
     {
         instant = default;
         if (text is null || text.Length > 40 || !(text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-'))) return false;
         if (!DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)) return false;
-        if (parsed.Year is < 1600 or > 2199) return false;
+        if (parsed.UtcDateTime.Year is < 1600 or > 2199) return false;
 
         instant = parsed.Microseconds();
         return true;

@@ -17,7 +17,7 @@ internal static class JsonFault
         if (message.Contains("type discriminator", StringComparison.Ordinal))
             return new(pointer.EndsWith("/type", StringComparison.Ordinal) ? pointer : $"{pointer}/type", "unknown", "There is no block of this type, or it has no type.");
         if (message.Contains("could not be converted", StringComparison.Ordinal)) return new(pointer, "type", "The value has the wrong type or form.");
-        if (message.Contains("depth", StringComparison.Ordinal)) return new(pointer, "depth", $"The JSON nests deeper than {StrictJson.MaxDepth}.");
+        if (message.Contains("maximum configured depth", StringComparison.Ordinal)) return new(pointer, "depth", $"The JSON nests deeper than {StrictJson.MaxDepth}.");
         return new(pointer, "json", fault is TextException text ? text.Message : "This is not well-formed JSON.");
     }
 

@@ -7,14 +7,18 @@ internal static class Protection
 {
     private const int MaxUrl = 8 * 1024, MaxHeaderBytes = 32 * 1024, MaxHeaders = 64;
 
-    /// <summary>Headers of every answer (OWASP ASVS 3.4). A page of people has its own policy and sets it later.</summary>
+    /// <summary>Headers of every answer (OWASP ASVS 3.4), set last: what becomes a problem by an exception loses the headers set before. A page for people has a policy of its own.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-        if (context.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+        context.Response.OnStarting(static state =>
+        {
+            var (headers, request) = (((HttpContext)state).Response.Headers, ((HttpContext)state).Request);
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+            if (request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+            return Task.CompletedTask;
+        }, context);
         return next(context);
     });
 
@@ -24,7 +28,7 @@ internal static class Protection
         var request = context.Request;
         var raw = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
         if (raw.Length > MaxUrl) return Problems.Send(context, Problems.Of("uri-too-long", $"The address is longer than {MaxUrl} bytes."));
-        if (request.Headers.Count > MaxHeaders || request.Headers.Sum(h => h.Key.Length + h.Value.Sum(v => v?.Length ?? 0)) > MaxHeaderBytes)
+        if (request.Headers.Sum(h => h.Value.Count) > MaxHeaders || request.Headers.Sum(h => h.Value.Sum(v => h.Key.Length + (v?.Length ?? 0))) > MaxHeaderBytes)
             return Problems.Send(context, Problems.Of("headers-too-large", $"Send at most {MaxHeaders} headers of {MaxHeaderBytes} bytes together."));
         if (BrokenText(request, raw))
             return Problems.Send(context, Problems.Of("malformed", "The address or a header holds a character that cannot be stored, or is not UTF-8."));

@@ -34,18 +34,23 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
 
     /// <summary>Counts a request of a token and says so in the answer's headers (draft-ietf-httpapi-ratelimit-headers).</summary>
     /// <returns>Whether it is within the limits.</returns>
-    public bool Count(HttpContext context, string tokenId)
+    public bool Count(HttpContext context, Caller caller)
     {
+        var (perMinute, writesPerMinute) = (caller.Limits.Requests ?? options.RequestsPerMinute, caller.Limits.Writes ?? options.WritesPerMinute);
         var write = !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method));
-        var (count, resetsIn) = requests.Count(tokenId);
-        var (name, left) = ("requests", options.RequestsPerMinute - count);
-        if (write && writes.Count(tokenId) is var (writeCount, writeReset) && options.WritesPerMinute - writeCount < left)
-            (name, left, resetsIn) = ("writes", options.WritesPerMinute - writeCount, writeReset);
+        var (count, resetsIn) = requests.Count(caller.TokenId);
+        var (name, left) = ("requests", perMinute - count);
+        if (write && writes.Count(caller.TokenId) is var (writeCount, writeReset) && writesPerMinute - writeCount < left)
+            (name, left, resetsIn) = ("writes", writesPerMinute - writeCount, writeReset);
 
-        var headers = context.Response.Headers;
-        headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";q={options.RequestsPerMinute};w=60, \"writes\";q={options.WritesPerMinute};w=60");
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={Math.Max(0, left)};t={resetsIn}");
-        if (left < 0) headers.RetryAfter = resetsIn.ToString(CultureInfo.InvariantCulture);
+        var policy = string.Create(CultureInfo.InvariantCulture, $"\"requests\";q={perMinute};w=60, \"writes\";q={writesPerMinute};w=60");
+        var state = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={Math.Max(0, left)};t={resetsIn}");
+        context.Response.OnStarting(() => // a refusal by an exception loses what was set before
+        {
+            (context.Response.Headers["RateLimit-Policy"], context.Response.Headers["RateLimit"]) = (policy, state);
+            return Task.CompletedTask;
+        });
+        if (left < 0) context.Response.Headers.RetryAfter = resetsIn.ToString(CultureInfo.InvariantCulture);
         return left >= 0;
     }
 
@@ -84,16 +89,29 @@ internal static class RateLimiting
         }
 
         using var place = context.RequestServices.GetRequiredService<RateLimits>().Enter(face);
-        if (place is null) await Problems.Send(context, Problems.Of("unavailable", "Too many requests at one time. Try again in a moment."));
-        else await next(context);
+        if (place is not null)
+        {
+            await next(context);
+            return;
+        }
+
+        Events(context).LogWarning("Face {Face} is full.", face.Name);
+        await Problems.Send(context, Problems.Of("unavailable", "Too many requests at one time. Try again in a moment."));
     });
 
     /// <summary>Behind authentication: limits by token.</summary>
     public static void UseTokenLimits(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         var limits = context.RequestServices.GetRequiredService<RateLimits>();
-        if (context.User.Identity is { IsAuthenticated: true } && !limits.Count(context, Caller.Of(context.User).TokenId))
-            await Problems.Send(context, Problems.Of("rate-limited", "This token asked too often. Wait as Retry-After says."));
-        else await next(context);
+        if (context.User.Identity is not { IsAuthenticated: true } || limits.Count(context, Caller.Of(context.User)))
+        {
+            await next(context);
+            return;
+        }
+
+        Events(context).LogWarning("Token {Token} passed its limit.", Caller.Of(context.User).TokenId);
+        await Problems.Send(context, Problems.Of("rate-limited", "This token asked too often. Wait as Retry-After says."));
     });
+
+    private static ILogger Events(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Cms.Limits");
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Cms.Domain.Newsletter;
 using Cms.Domain.Text;
@@ -62,7 +64,7 @@ internal static class Validation
 
     /// <summary>A well-formed slug.</summary>
     public static IRuleBuilderOptions<T, string?> SlugText<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.SetValidator(new MaxScalarsValidator<T>(Slug.MaxLength)).Must(s => s is null || Slug.TryParse(s, out _))
+        rule.SetValidator(new MaxScalarsValidator<T>(Slug.MaxLength)).Must(s => s is null || (Slug.TryParse(s, out _) && TextRules.Fault(s, TextKind.SingleLine) is null))
             .WithErrorCode("slug").WithMessage("Use lower-case letters, digits and single hyphens; none at the ends.");
 
     /// <summary>An absolute http or https address without user-info.</summary>
@@ -89,7 +91,11 @@ internal static class Validation
     public static bool IsWebAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && uri.Host.Length > 0
         && text.StartsWith(uri.Scheme + "://", StringComparison.OrdinalIgnoreCase)
-        && !text.Any(c => c <= ' ' || c is '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' or '\u007f') && TextRules.IsSingleLine(text);
+        && !text.Any(c => c <= ' ' || c is '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' or '\u007f') && IsPlain(text);
+
+    // Direction marks and joiners are invisible: in an address they only deceive.
+    private static bool IsPlain(string text) =>
+        TextRules.Fault(text, TextKind.SingleLine) is null && !text.EnumerateRunes().Any(r => Rune.GetUnicodeCategory(r) == UnicodeCategory.Format);
 }
 
 /// <summary>A bound that OpenAPI shows.</summary>

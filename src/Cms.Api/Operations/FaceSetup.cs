@@ -25,10 +25,21 @@ internal static class FaceSetup
         });
     }
 
-    /// <summary>Nothing of management may stay in a cache.</summary>
+    /// <summary>
+    /// Nothing of management may stay in a cache. What delivery answers is the same with and without <c>Origin</c>, so that a shared cache
+    /// filled by a server serves browsers too.
+    /// </summary>
     public static void UseFaceHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<Face>() == Face.Management) context.Response.Headers.CacheControl = "no-store";
+        var face = context.GetEndpoint()?.Metadata.GetMetadata<Face>();
+        if (face == Face.Management) context.Response.Headers.CacheControl = "no-store";
+        if (face == Face.Delivery) context.Response.OnStarting(static state =>
+        {
+            var headers = ((HttpContext)state).Response.Headers;
+            headers.AccessControlAllowOrigin = "*";
+            headers.AccessControlExposeHeaders = string.Join(',', Exposed);
+            return Task.CompletedTask;
+        }, context);
         return next(context);
     });
 }

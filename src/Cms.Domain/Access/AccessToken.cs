@@ -12,6 +12,9 @@ public sealed class AccessToken
     /// <summary>Tokens that work at one time, at most.</summary>
     public const int MaxLive = 500;
 
+    /// <summary>Requests a minute that a limit of a token's own may be, at most.</summary>
+    public const int MaxPerMinute = 1_000_000;
+
     // EF Core binds these parameters to the mapped properties.
     private AccessToken(string id, string name, IReadOnlyList<string> scopes, byte[] secretHash, DateTimeOffset createdAt, DateTimeOffset expiresAt, string? createdBy) =>
         (Id, Name, Scopes, SecretHash, CreatedAt, ExpiresAt, CreatedBy) = (id, name, scopes, secretHash, createdAt, expiresAt, createdBy);
@@ -34,6 +37,12 @@ public sealed class AccessToken
     /// <summary>UTC.</summary>
     public DateTimeOffset ExpiresAt { get; }
 
+    /// <summary>Its own limit of requests a minute on management; null for the service's.</summary>
+    public int? RequestsPerMinute { get; private init; }
+
+    /// <summary>Its own limit of writes a minute on management; null for the service's.</summary>
+    public int? WritesPerMinute { get; private init; }
+
     /// <summary>When it was revoked, UTC.</summary>
     public DateTimeOffset? RevokedAt { get; private set; }
 
@@ -44,10 +53,24 @@ public sealed class AccessToken
     public uint Version { get; }
 
     /// <summary>A new one.</summary>
-    public static AccessToken Issue(TokenSecret secret, string name, IReadOnlyList<string> scopes, string? createdBy, DateTimeOffset now, DateTimeOffset? expiresAt)
+    /// <param name="secret">Proves it.</param>
+    /// <param name="name">Who or what will use it.</param>
+    /// <param name="scopes">What it may do.</param>
+    /// <param name="createdBy">The token that makes it; none when a command does.</param>
+    /// <param name="now">UTC.</param>
+    /// <param name="expiresAt">UTC; <see cref="DefaultDays"/> from now when absent.</param>
+    /// <param name="requestsPerMinute">See <see cref="RequestsPerMinute"/>.</param>
+    /// <param name="writesPerMinute">See <see cref="WritesPerMinute"/>.</param>
+    public static AccessToken Issue(
+        TokenSecret secret, string name, IReadOnlyList<string> scopes, string? createdBy, DateTimeOffset now, DateTimeOffset? expiresAt,
+        int? requestsPerMinute = null, int? writesPerMinute = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        return new(secret.Id, name, scopes, secret.Hash(), now, expiresAt ?? now.AddDays(DefaultDays), createdBy);
+        return new(secret.Id, name, scopes, secret.Hash(), now, expiresAt ?? now.AddDays(DefaultDays), createdBy)
+        {
+            RequestsPerMinute = requestsPerMinute,
+            WritesPerMinute = writesPerMinute,
+        };
     }
 
     /// <summary>Whether it works at this instant.</summary>

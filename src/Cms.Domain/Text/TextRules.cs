@@ -65,12 +65,6 @@ public static class TextRules
         return string.Join('\uFFFE', text.Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC)));
     }
 
-    /// <summary>Text without control characters or line and paragraph separators.</summary>
-    public static bool IsSingleLine(string text) => LineFault(text, multiLine: false) is null;
-
-    /// <summary>As <see cref="IsSingleLine"/>, but LF and TAB are allowed.</summary>
-    public static bool IsMultiLine(string text) => LineFault(text, multiLine: true) is null;
-
     /// <returns>What to change, in English, without repeating the text; null when nothing.</returns>
     public static string? Fault(string text, TextKind kind) =>
         LineFault(text, kind is TextKind.MultiLine or TextKind.BodyMultiLine)

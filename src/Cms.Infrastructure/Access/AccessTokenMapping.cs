@@ -15,6 +15,8 @@ internal sealed class AccessTokenMapping : IEntityTypeConfiguration<AccessToken>
         token.Property(t => t.SecretHash);
         token.Property(t => t.CreatedAt);
         token.Property(t => t.ExpiresAt);
+        token.Property(t => t.RequestsPerMinute);
+        token.Property(t => t.WritesPerMinute);
         token.Property(t => t.CreatedBy).HasMaxLength(20);
         token.Property(t => t.Version).IsRowVersion();
         token.HasIndex(t => new { t.CreatedAt, t.Id }); // the list, oldest first

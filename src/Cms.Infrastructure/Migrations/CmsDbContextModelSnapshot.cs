@@ -52,6 +52,10 @@ namespace Cms.Infrastructure.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
+                    b.Property<int?>("RequestsPerMinute")
+                        .HasColumnType("integer")
+                        .HasColumnName("requests_per_minute");
+
                     b.Property<DateTimeOffset?>("RevokedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("revoked_at");
@@ -71,6 +75,10 @@ namespace Cms.Infrastructure.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
+
+                    b.Property<int?>("WritesPerMinute")
+                        .HasColumnType("integer")
+                        .HasColumnName("writes_per_minute");
 
                     b.HasKey("Id")
                         .HasName("pk_tokens");

@@ -37,12 +37,12 @@ public sealed class OutboxSignal : IDisposable
 /// <summary>
 /// Does the outbox's work. One transaction takes an event by its row lock (SKIP LOCKED), does a bounded part of it and stores how far it
 /// came: the lock is the lease, and a killed node's event is free at once, at its last stored step. A failure is stored with a delay that
-/// grows, so that one poisoned event delays no other; after twelve it is dead, and stays for people to see.
+/// grows, so that one poisoned event delays no other; after twelve, in about three days, it is dead and stays for people to see; at once when this build cannot read it.
 /// </summary>
 internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signal, TimeProvider time, ILogger<OutboxPump> log) : BackgroundService
 {
     private const int Step = 50;
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), LongestDelay = TimeSpan.FromHours(12);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), LongestDelay = TimeSpan.FromHours(16);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -82,6 +82,7 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
         try
         {
             await transaction.CreateSavepointAsync("work", ct);
+            if (work.Kind != OutboxEvent.Rerender) throw new InvalidOperationException($"There is no event of kind {work.Kind}.");
             if (await Rerender(db, work, ct)) db.Outbox.Remove(work);
         }
         catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the event must not stop the others
@@ -110,8 +111,8 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
     private static void PutOff(OutboxEvent work, DateTimeOffset now)
     {
         work.Attempts++;
-        work.Dead = work.Attempts >= OutboxEvent.MaxAttempts;
-        var delay = TimeSpan.FromSeconds(Math.Min(Math.Pow(3, work.Attempts), LongestDelay.TotalSeconds));
+        work.Dead = work.Attempts >= OutboxEvent.MaxAttempts || work.Kind != OutboxEvent.Rerender;
+        var delay = TimeSpan.FromSeconds(Math.Min(Math.Pow(4, work.Attempts), LongestDelay.TotalSeconds));
         work.NotBefore = now + delay + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1_000));
     }
 

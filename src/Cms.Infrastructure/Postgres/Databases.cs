@@ -24,6 +24,9 @@ internal sealed class Databases : IAsyncDisposable
     /// <summary>How long a statement of a job may take. Jobs share the runtime pool, so the client waits as long there, and the server ends the rest.</summary>
     public const int JobSeconds = 60;
 
+    // The ends of .NET's time are no infinities of PostgreSQL's: a time that comes in goes out the same. Npgsql reads this once, at its first use.
+    static Databases() => AppContext.SetSwitch("Npgsql.DisableDateTimeInfinityConversions", true);
+
     public Databases(ConnectionStrings strings)
     {
         var roles = RoleNames.Of(new NpgsqlConnectionStringBuilder(strings.Cms).Database ?? "cms");

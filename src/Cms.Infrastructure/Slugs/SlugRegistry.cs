@@ -86,7 +86,9 @@ public sealed class SlugRegistry(CmsDbContext db)
     private async Task<HashSet<string>> Twins(string kind, Guid ownerId, Slug wanted, CancellationToken ct)
     {
         // A number may cut the end off a long slug, so twins are looked for by what every number leaves whole.
-        var stem = wanted.Value.Length > Slug.MaxLength - 8 ? wanted.Value[..(Slug.MaxLength - 16)] : wanted.Value;
+        var end = wanted.Value.Length > Slug.MaxLength - 8 ? Slug.MaxLength - 16 : wanted.Value.Length;
+        if (char.IsHighSurrogate(wanted.Value[end - 1])) end--;
+        var stem = wanted.Value[..end];
         var taken = await db.SlugClaims.Where(c => c.Kind == kind && c.Slug.StartsWith(stem) && c.OwnerId != ownerId)
             .OrderBy(c => c.Slug).Take(MaxNumber).Select(c => c.Slug).ToListAsync(ct);
         return [.. taken];

@@ -203,7 +203,7 @@ internal readonly record struct ExtraValue(JsonElement Value)
 {
     public bool IsSmall => Value.ValueKind != JsonValueKind.String
         ? Value.GetRawText().Length <= ArticleContent.ExtraNameMaxLength
-        : Value.GetString() is { } text && TextRules.Length(text) <= ArticleContent.ExtraValueMaxLength && TextRules.IsSingleLine(text);
+        : Value.GetString() is { } text && TextRules.Length(text) <= ArticleContent.ExtraValueMaxLength && TextRules.Fault(text, TextKind.SingleLine) is null;
 
     public static bool IsName(string name) => name.Length is > 0 and <= ArticleContent.ExtraNameMaxLength
         && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

@@ -188,7 +188,7 @@ internal static class BlockRules
             .Must(h => h is null || IsKeepable(Sanitizer.Inline(h), maxLength))
             .WithErrorCode("text").WithMessage("The text holds a character that is not allowed, written as an entity, or grows too long when escaped.");
 
-    /// <summary>What the sanitiser leaves has only allowed characters, and is no more than four times what may come.</summary>
+    /// <summary>What the sanitiser leaves has only allowed characters, and is no longer than what may come: it can be sent back.</summary>
     public static bool IsKeepable(string clean, int maxLength) =>
-        clean.Length <= 4 * maxLength && TextRules.Fault(clean, TextKind.BodyMultiLine) is null;
+        TextRules.Length(clean) <= maxLength && TextRules.Fault(clean, TextKind.BodyMultiLine) is null;
 }

@@ -6,6 +6,7 @@ using Cms.Infrastructure;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Cms.Api.Management.Tokens;
 
@@ -37,10 +38,12 @@ internal static class TokenEndpoints
             ? TypedResults.Ok(TokenView.Of(row.Token, row.LastUsedAt)) : Problems.NotFound();
 
     private static async Task<Results<Created<TokenMade>, ProblemHttpResult>> Create(
-        Body<TokenInput> body, Caller caller, IValidator<TokenInput> validator, CmsDbContext db, TimeProvider time, ILogger<AccessToken> log, CancellationToken ct)
+        Body<TokenInput> body, Caller caller, IValidator<TokenInput> validator, CmsDbContext db, IOptions<RateLimitOptions> limits, TimeProvider time,
+        ILogger<AccessToken> log, CancellationToken ct)
     {
         var input = body.Value;
-        List<FieldError> faults = [.. await validator.Faults(input, ct), .. input.NotHeldBy(caller)];
+        var maker = await db.Tokens.AsNoTracking().SingleAsync(t => t.Id == caller.TokenId, ct);
+        List<FieldError> faults = [.. await validator.Faults(input, ct), .. input.NotHeldBy(maker, limits.Value)];
         if (faults.Count > 0) return Problems.Invalid(faults);
 
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.Tokens})", ct);
@@ -49,7 +52,7 @@ internal static class TokenEndpoints
             return Problems.Of("too-many-tokens", $"At most {AccessToken.MaxLive} tokens work at one time. Revoke one first.");
 
         var secret = TokenSecret.Make();
-        var token = AccessToken.Issue(secret, input.Name ?? "", input.Scopes ?? [], caller.TokenId, now, input.ExpiresAt);
+        var token = AccessToken.Issue(secret, input.Name ?? "", input.Scopes ?? [], caller.TokenId, now, input.EndsAt(maker, now), input.RequestsPerMinute, input.WritesPerMinute);
         db.Add(token);
         await db.SaveChangesAsync(ct);
         log.LogInformation("Token {Token} was made by {Maker}.", token.Id, caller.TokenId);

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Cms.Api.Access;
 using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Domain.Access;
@@ -10,13 +9,28 @@ namespace Cms.Api.Management.Tokens;
 /// <summary>A token that is asked for.</summary>
 /// <param name="Name">Who or what will use it.</param>
 /// <param name="Scopes">What it may do; only what the asking token may do itself.</param>
-/// <param name="ExpiresAt">At most 365 days from now; 90 days when absent.</param>
-internal sealed record TokenInput(string? Name, IReadOnlyList<string>? Scopes, DateTimeOffset? ExpiresAt)
+/// <param name="ExpiresAt">At most 365 days from now, and no later than the asking token; 90 days, or the asking token's end, when absent.</param>
+/// <param name="RequestsPerMinute">A limit of its own on management, no higher than the asking token's; the service's when absent.</param>
+/// <param name="WritesPerMinute">The same for writes.</param>
+internal sealed record TokenInput(string? Name, IReadOnlyList<string>? Scopes, DateTimeOffset? ExpiresAt, int? RequestsPerMinute, int? WritesPerMinute)
 {
-    /// <summary>A token grants only what it holds.</summary>
-    public IEnumerable<FieldError> NotHeldBy(Caller caller) => (Scopes ?? []).Index()
-        .Where(s => s.Item is not null && Scope.All.Contains(s.Item) && !caller.May(s.Item))
-        .Select(s => new FieldError($"/scopes/{s.Index}", "notHeld", "Your own token has not this scope, and so cannot give it."));
+    /// <summary>A token grants only what it holds: neither scopes, nor time, nor requests beyond its own.</summary>
+    public IEnumerable<FieldError> NotHeldBy(AccessToken maker, RateLimitOptions limits)
+    {
+        foreach (var (index, scope) in (Scopes ?? []).Index())
+            if (Scope.All.Contains(scope) && !maker.Scopes.Contains(scope))
+                yield return new($"/scopes/{index}", "notHeld", "Your own token has not this scope, and so cannot give it.");
+        if (ExpiresAt > maker.ExpiresAt)
+            yield return new("/expiresAt", "notHeld", "Your own token ends before, and cannot make one that outlives it.");
+        if (RequestsPerMinute > (maker.RequestsPerMinute ?? limits.RequestsPerMinute))
+            yield return new("/requestsPerMinute", "notHeld", "Your own token may not ask so often, and so cannot allow it.");
+        if (WritesPerMinute > (maker.WritesPerMinute ?? limits.WritesPerMinute))
+            yield return new("/writesPerMinute", "notHeld", "Your own token may not write so often, and so cannot allow it.");
+    }
+
+    /// <summary>When it ends: as asked, else after the usual time, and never after its maker.</summary>
+    public DateTimeOffset EndsAt(AccessToken maker, DateTimeOffset now) =>
+        ExpiresAt ?? (now.AddDays(AccessToken.DefaultDays) is var usual && usual < maker.ExpiresAt ? usual : maker.ExpiresAt);
 
     internal sealed class Validator : AbstractValidator<TokenInput>
     {
@@ -29,6 +43,8 @@ internal sealed record TokenInput(string? Name, IReadOnlyList<string>? Scopes, D
                 .WithErrorCode("unknown").WithMessage($"Give some of: {string.Join(", ", Scope.All)}."));
             RuleFor(t => t.ExpiresAt).Must(at => at is null || (at > time.Now() && at <= time.Now().AddDays(AccessToken.MaxDays)))
                 .WithErrorCode("range").WithMessage($"Give a time to come, at most {AccessToken.MaxDays} days from now.");
+            RuleFor(t => t.RequestsPerMinute).InclusiveBetween(1, AccessToken.MaxPerMinute).WithMessage($"Give 1 to {AccessToken.MaxPerMinute} a minute.");
+            RuleFor(t => t.WritesPerMinute).InclusiveBetween(1, AccessToken.MaxPerMinute).WithMessage($"Give 1 to {AccessToken.MaxPerMinute} a minute.");
         }
     }
 }
@@ -42,15 +58,17 @@ internal sealed record TokenInput(string? Name, IReadOnlyList<string>? Scopes, D
 /// <param name="RevokedAt">When it was revoked, UTC.</param>
 /// <param name="LastUsedAt">When it was last used, UTC; up to a minute late.</param>
 /// <param name="CreatedBy">The token that made it; none when a command did.</param>
+/// <param name="RequestsPerMinute">Its own limit on management; the service's when null.</param>
+/// <param name="WritesPerMinute">The same for writes.</param>
 internal sealed record TokenView(
     string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? RevokedAt,
-    DateTimeOffset? LastUsedAt, string? CreatedBy) : IVersioned
+    DateTimeOffset? LastUsedAt, string? CreatedBy, int? RequestsPerMinute, int? WritesPerMinute) : IVersioned
 {
     [JsonIgnore]
     public uint Version { get; init; }
 
     public static TokenView Of(AccessToken t, DateTimeOffset? lastUsedAt) =>
-        new(t.Id, t.Name, t.Scopes, t.CreatedAt, t.ExpiresAt, t.RevokedAt, lastUsedAt, t.CreatedBy) { Version = t.Version };
+        new(t.Id, t.Name, t.Scopes, t.CreatedAt, t.ExpiresAt, t.RevokedAt, lastUsedAt, t.CreatedBy, t.RequestsPerMinute, t.WritesPerMinute) { Version = t.Version };
 }
 
 /// <summary>A token just made.</summary>
