@@ -36,7 +36,7 @@ public sealed class TokenTests(ApiFixture fixture)
         Assert.Equal(["createdAt", "expiresAt", "id", "name", "scopes", "secret"], made.Body.Select(m => m.Key).Order());
         Assert.StartsWith($"cms_{id}_", secret, StringComparison.Ordinal);
         Assert.Equal(made.ETag, read.ETag);
-        Assert.Equal(["createdAt", "createdBy", "expiresAt", "id", "lastUsedAt", "name", "revokedAt", "scopes"], read.Body.Select(m => m.Key).Order());
+        Assert.Equal(["createdAt", "createdBy", "expiresAt", "id", "lastUsedAt", "name", "requestsPerMinute", "revokedAt", "scopes", "writesPerMinute"], read.Body.Select(m => m.Key).Order());
         Assert.Equal(TimeSpan.FromDays(90), DateTimeOffset.Parse(read.Member("expiresAt"), null) - DateTimeOffset.Parse(read.Member("createdAt"), null));
         Assert.Equal(editor.DefaultRequestHeaders.Authorization?.Parameter?.Split('_')[1], read.Member("createdBy"));
 
@@ -56,6 +56,26 @@ public sealed class TokenTests(ApiFixture fixture)
 
         var refused = await narrow.Post(Tokens, new { name = "x", scopes = new[] { Scope.ContentRead, Scope.ArticlesPublish, Scope.AuditRead } });
         Assert.Equal(["/scopes/1 notHeld", "/scopes/2 notHeld"], refused.Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
+    }
+
+    [Fact]
+    public async Task A_token_makes_none_that_outlives_it_or_may_ask_more_often()
+    {
+        await using var service = await fixture.StartService(new() { ["Cms:Limits:RequestsPerMinute"] = "500", ["Cms:Limits:WritesPerMinute"] = "100" });
+        using var maker = await service.Client(Ct, [.. Scope.All]);
+        var tomorrow = fixture.Now().AddDays(1);
+        var made = (await maker.Post(Tokens, new { name = "x", scopes = new[] { Scope.TokensWrite }, expiresAt = tomorrow, requestsPerMinute = 3, writesPerMinute = 2 })).Is(HttpStatusCode.Created);
+        using var narrow = With(service, made.Member("secret"));
+
+        var child = (await narrow.Post(Tokens, new { name = "y", scopes = new[] { Scope.TokensWrite } })).Is(HttpStatusCode.Created);
+        Assert.Equal(tomorrow, DateTimeOffset.Parse(child.Member("expiresAt"), null));
+        Assert.Equal("\"requests\";q=3;w=60, \"writes\";q=2;w=60", child.Message.Headers.GetValues("RateLimit-Policy").Single());
+
+        var refused = await narrow.Post(Tokens, new { name = "y", scopes = new[] { Scope.TokensWrite }, expiresAt = tomorrow.AddMinutes(1), requestsPerMinute = 4, writesPerMinute = 3 });
+        Assert.Equal(["/expiresAt notHeld", "/requestsPerMinute notHeld", "/writesPerMinute notHeld"], refused.Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
+        (await narrow.Post(Tokens, new { name = "y", scopes = new[] { Scope.TokensWrite } })).Refuses(HttpStatusCode.TooManyRequests, "rate-limited");
+        Assert.Equal(["/requestsPerMinute range", "/writesPerMinute range"], (await maker.Post(Tokens, new { name = "y", scopes = new[] { Scope.TokensWrite }, requestsPerMinute = 0, writesPerMinute = 1_000_001 }))
+            .Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
     }
 
     [Fact]

@@ -43,7 +43,8 @@ internal static class TokenEndpoints
     {
         var input = body.Value;
         var maker = await db.Tokens.AsNoTracking().SingleAsync(t => t.Id == caller.TokenId, ct);
-        List<FieldError> faults = [.. await validator.Faults(input, ct), .. input.NotHeldBy(maker, limits.Value)];
+        var faults = await validator.Faults(input, ct);
+        faults.AddRange(input.NotHeldBy(maker, limits.Value).Where(f => faults.All(other => other.Pointer != f.Pointer)).ToList());
         if (faults.Count > 0) return Problems.Invalid(faults);
 
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.Tokens})", ct);

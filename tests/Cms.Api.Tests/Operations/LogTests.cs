@@ -1,0 +1,69 @@
+using System.Net;
+using Cms.Domain.Access;
+
+namespace Cms.Api.Tests.Operations;
+
+public sealed class LogTests(ApiFixture fixture)
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task One_line_a_request_has_its_route_and_the_trace_id_that_the_problem_shows()
+    {
+        using var logs = new CollectedLogs();
+        await using var service = await fixture.StartService(configure: logs.Collect);
+        using var client = service.Anonymous();
+
+        var refused = (await client.Get($"{Desk.Published}/never-was")).Refuses(HttpStatusCode.NotFound, "not-found");
+
+        var line = Assert.Single(logs.Lines, l => l.Contains(refused.Member("traceId"), StringComparison.Ordinal));
+        Assert.Contains("GET /delivery/v1/articles/{slug} 404", line, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.0", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("never-was", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_log_holds_an_address_a_name_a_token_a_body_or_a_query()
+    {
+        const string Marker = "geheimnis";
+        using var logs = new CollectedLogs();
+        await using var service = await fixture.StartService(configure: logs.Collect);
+        using var editor = await service.Client(Ct, [.. Scope.All]);
+        using var reader = service.Anonymous();
+        var token = editor.DefaultRequestHeaders.Authorization?.Parameter ?? "";
+
+        await editor.Post("/management/v1/subscribers", new { email = $"{Marker}@example.org", name = Marker, frequency = "daily" });
+        (await editor.Post("/management/v1/subscribers", new { email = $"{Marker}@example.org", name = Marker, frequency = "daily" })).Refuses(HttpStatusCode.Conflict, "email-taken");
+        await editor.Post(Desk.Articles, new { headline = Marker, extra = new { wire = Marker } });
+        await editor.Post(Desk.Articles, $"{{\"headline\":\"{Marker}");
+        await editor.Post("/management/v1/tokens", new { name = Marker, scopes = new[] { Marker } });
+        await editor.Get($"/management/v1/subscribers?email={Marker}");
+        await editor.Get($"{Desk.Articles}?q={Marker}&{Marker}=1");
+        await editor.Ask(new HttpMethod("GEHEIMNIS"), Desk.Articles, null, null);
+        await reader.Get($"{Desk.Published}/{Marker}", ("User-Agent", Marker), ("Cookie", Marker), ("Referer", $"https://{Marker}.example"));
+        await reader.Get(Desk.Articles, ("Authorization", $"Bearer {Marker}"));
+        await reader.Get($"/{Marker}");
+
+        Assert.NotEmpty(logs.Lines);
+        Assert.DoesNotContain(logs.Lines, line => line.Contains(Marker, StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(logs.Lines, line => line.Contains(token.Split('_')[2], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Refused_tokens_too_narrow_ones_new_ones_and_limits_hit_are_events()
+    {
+        using var logs = new CollectedLogs();
+        await using var service = await fixture.StartService(new() { ["Cms:Limits:RequestsPerMinute"] = "3" }, logs.Collect);
+        using var narrow = await service.Client(Ct, Scope.TokensWrite);
+        using var reader = service.Anonymous();
+
+        (await reader.Get(Desk.Articles, ("Authorization", "Bearer no"))).Is(HttpStatusCode.Unauthorized);
+        (await narrow.Get(Desk.Articles)).Is(HttpStatusCode.Forbidden);
+        var made = (await narrow.Post("/management/v1/tokens", new { name = "x", scopes = new[] { Scope.TokensWrite } })).Is(HttpStatusCode.Created);
+        (await narrow.Delete($"/management/v1/tokens/{made.Member("id")}", made.ETag)).Is(HttpStatusCode.NoContent);
+        (await narrow.Get(Desk.Articles)).Is(HttpStatusCode.TooManyRequests);
+
+        foreach (var said in new[] { "Sign-in refused", "asked for more than its scopes", $"Token {made.Member("id")} was made", $"Token {made.Member("id")} was revoked", "passed its limit" })
+            Assert.Contains(logs.Lines, line => line.Contains(said, StringComparison.Ordinal));
+    }
+}
