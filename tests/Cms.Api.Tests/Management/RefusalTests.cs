@@ -1,7 +1,11 @@
 using System.Net;
 using System.Text;
 using Cms.Api.Http;
+using Cms.Api.Tests.Operations;
 using Cms.Domain.Access;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Cms.Api.Tests.Management;
 
@@ -11,7 +15,7 @@ namespace Cms.Api.Tests.Management;
 /// </summary>
 public sealed class RefusalTests(ApiFixture fixture)
 {
-    private readonly IReadOnlyList<Operation> operations = Operation.All(fixture.Service);
+    private readonly IReadOnlyList<Operation> operations = Operation.All(fixture.Service, Face.Management);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -189,6 +193,49 @@ public sealed class RefusalTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Asked_more_often_than_a_token_may_everything_is_429()
+    {
+        await using var service = await fixture.StartService(new() { ["Cms:Limits:RequestsPerMinute"] = "1" });
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        (await client.Get("/management/v1/site")).Is(HttpStatusCode.OK);
+
+        await Every(_ => true, async o => Assert.NotNull((await o.Ask(client, o.AtNowhere, null)).Refuses(HttpStatusCode.TooManyRequests, "rate-limited").Message.Headers.RetryAfter));
+    }
+
+    [Fact]
+    public async Task Without_PostgreSQL_everything_of_both_faces_is_503()
+    {
+        var (cable, connectionString) = Cable.Between(await fixture.Database.Create(Ct));
+        await using var service = await TestService.Start(connectionString, Ct);
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        cable.Cut();
+
+        foreach (var face in new[] { Face.Delivery, Face.Management })
+            await Every(Operation.All(service, face), async o =>
+                Assert.NotNull((await o.Ask(client, o.AtNowhere, o.Good)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable").Message.Headers.RetryAfter));
+        await cable.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_takes_longer_than_its_face_allows_is_504_on_both_faces()
+    {
+        await using var service = await fixture.StartService(configure: builder => builder.Services.PostConfigure<RequestTimeoutOptions>(o =>
+        {
+            foreach (var (face, policy) in o.Policies.ToList())
+                o.Policies[face] = new() { Timeout = TimeSpan.FromMilliseconds(50), TimeoutStatusCode = policy.TimeoutStatusCode, WriteTimeoutResponse = policy.WriteTimeoutResponse };
+        }));
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        await using var source = NpgsqlDataSource.Create(service.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        await using var transaction = await connection.BeginTransactionAsync(Ct);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Ct);
+
+        foreach (var face in new[] { Face.Delivery, Face.Management })
+            await Every(Operation.All(service, face), async o => (await o.Ask(client, o.AtNowhere, o.Good)).Refuses(HttpStatusCode.GatewayTimeout, "timeout"));
+    }
+
+    [Fact]
     public async Task A_route_that_is_not_there_is_404_with_and_without_a_token()
     {
         foreach (var client in new[] { fixture.Editor, fixture.Reader })
@@ -197,9 +244,10 @@ public sealed class RefusalTests(ApiFixture fixture)
     }
 
     /// <summary>Every operation of the kind is asked, and all that answer otherwise are named together.</summary>
-    private async Task Every(Func<Operation, bool> which, Func<Operation, Task> asks)
+    private Task Every(Func<Operation, bool> which, Func<Operation, Task> asks) => Every([.. operations.Where(which)], asks);
+
+    private static async Task Every(IReadOnlyList<Operation> asked, Func<Operation, Task> asks)
     {
-        var asked = operations.Where(which).ToList();
         var faults = new List<string>();
         foreach (var operation in asked)
         {
