@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cms.Api.Access;
 using Cms.Api.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,6 +22,20 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["SubscriberInput"] = () => new { email = Wire.Unique("refusal") + "@example.org", language = "fr", frequency = "weekly" },
         ["ShareCardInput"] = () => new { },
         ["SiteInput"] = () => SiteTests.Settings(),
+    };
+
+    // A member of each body with a value of the right type that no rule allows.
+    private static readonly Dictionary<string, (string Member, JsonNode Value)> Worst = new()
+    {
+        ["ArticleInput"] = ("headline", ""),
+        ["SectionInput"] = ("name", ""),
+        ["AuthorInput"] = ("name", ""),
+        ["TagInput"] = ("name", ""),
+        ["TokenInput"] = ("name", ""),
+        ["SlugPreviewInput"] = ("text", new string('x', 10_000)),
+        ["SubscriberInput"] = ("email", "nobody"),
+        ["ShareCardInput"] = ("title", new string('x', 10_000)),
+        ["SiteInput"] = ("name", ""),
     };
 
     /// <summary>All that a face has, read from the service itself.</summary>
@@ -46,6 +62,18 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
 
     /// <summary>A body that it takes; none where it takes none.</summary>
     public object? Good => Body is null ? null : Body.MediaType == BodyMetadata.MergePatch ? "{}" : Least[Body.Type.Name]();
+
+    /// <summary>A body of the right shape that breaks a rule of one member.</summary>
+    public JsonObject Bad
+    {
+        get
+        {
+            var (member, value) = Worst[Body?.Type.Name ?? ""];
+            var body = Body?.MediaType == BodyMetadata.MergePatch ? [] : JsonSerializer.SerializeToNode(Good, JsonSerializerOptions.Web)!.AsObject();
+            body[member] = value.DeepClone();
+            return body;
+        }
+    }
 
     /// <summary>The name of the first member that its body may have.</summary>
     public string FirstMember => StrictJson.Options.GetTypeInfo(Body?.Type ?? typeof(object)).Properties[0].Name;

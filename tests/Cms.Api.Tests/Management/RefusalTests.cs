@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Cms.Api.Http;
 using Cms.Api.Tests.Operations;
 using Cms.Domain.Access;
@@ -162,18 +163,48 @@ public sealed class RefusalTests(ApiFixture fixture)
     [Fact]
     public Task A_stale_ETag_is_412_and_so_is_a_weak_one() => Every(o => o.NeedsIfMatch, async o =>
     {
-        var path = o.Route;
-        var current = await fixture.Editor.Get(path);
-        if (o.HasId)
-        {
-            var create = operations.Single(c => c.Route == o.Collection && c.Method == HttpMethod.Post);
-            current = (await create.Ask(fixture.Editor, create.Route, create.Good)).Is(HttpStatusCode.Created);
-            path = o.At(current.Member("id"));
-        }
-
+        var (path, current) = await Present(fixture.Editor, o);
         (await o.Ask(fixture.Editor, path, o.Good, ifMatch: "\"0\"")).Refuses(HttpStatusCode.PreconditionFailed, "stale");
         (await o.Ask(fixture.Editor, path, o.Good, ifMatch: "W/" + current.ETag)).Refuses(HttpStatusCode.PreconditionFailed, "stale");
     });
+
+    [Fact]
+    public Task A_member_that_breaks_a_rule_is_422() => Every(o => o.Body is not null, async o =>
+        Assert.NotEmpty((await o.Ask(fixture.Editor, (await Present(fixture.Editor, o)).Path, o.Bad)).Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors));
+
+    [Fact]
+    public async Task Where_nothing_is_wrong_nothing_is_refused()
+    {
+        await using var service = await fixture.StartService();
+        using var editor = await service.Client(Ct, [.. Scope.All]);
+
+        await Every(o => o.Method != HttpMethod.Post && o.Parameters.Count == 0, async o =>
+            (await o.Ask(editor, (await Present(editor, o)).Path, o.Good)).Is(o.Method == HttpMethod.Delete ? HttpStatusCode.NoContent : HttpStatusCode.OK));
+    }
+
+    [Theory]
+    [InlineData(Desk.Articles, "slug", "slug-taken")]
+    [InlineData(Desk.Sections, "slug", "slug-taken")]
+    [InlineData("/management/v1/authors", "slug", "slug-taken")]
+    [InlineData("/management/v1/tags", "slug", "slug-taken")]
+    [InlineData("/management/v1/subscribers", "email", "email-taken")]
+    public async Task What_another_has_alone_is_409(string collection, string member, string problem)
+    {
+        var replace = operations.Single(o => o.Method == HttpMethod.Put && o.Collection == collection && o.Route.EndsWith('}'));
+        var other = (await Present(fixture.Editor, replace)).Current;
+        var body = JsonSerializer.SerializeToNode(replace.Good, JsonSerializerOptions.Web)!.AsObject();
+        body[member] = other.Member(member);
+
+        (await replace.Ask(fixture.Editor, (await Present(fixture.Editor, replace)).Path, body)).Refuses(HttpStatusCode.Conflict, problem);
+    }
+
+    [Fact]
+    public async Task A_draft_that_was_never_published_has_nothing_to_return_to()
+    {
+        var draft = await fixture.Editor.Draft(Wire.Unique("nie"));
+
+        (await fixture.Editor.Act($"{Desk.Articles}/{draft.Id}/discard-draft", draft.ETag)).Refuses(HttpStatusCode.Conflict, "wrong-status");
+    }
 
     [Fact]
     public async Task Another_method_is_405_and_says_which_there_are()
@@ -241,6 +272,15 @@ public sealed class RefusalTests(ApiFixture fixture)
         foreach (var client in new[] { fixture.Editor, fixture.Reader })
             (await client.Get("/management/v1/nothing")).Refuses(HttpStatusCode.NotFound, "not-found");
         (await fixture.Editor.Get("/management/v1/sections/no-id")).Refuses(HttpStatusCode.NotFound, "not-found");
+    }
+
+    /// <summary>Something that the operation is about: made for it where it has an id.</summary>
+    private async Task<(string Path, Answer Current)> Present(HttpClient editor, Operation o)
+    {
+        if (!o.HasId) return (o.Route, await editor.Get(o.Route));
+        var create = operations.Single(c => c.Route == o.Collection && c.Method == HttpMethod.Post);
+        var made = (await create.Ask(editor, create.Route, create.Good)).Is(HttpStatusCode.Created);
+        return (o.At(made.Member("id")), made);
     }
 
     /// <summary>Every operation of the kind is asked, and all that answer otherwise are named together.</summary>
