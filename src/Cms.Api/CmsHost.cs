@@ -133,8 +133,16 @@ internal sealed class CmsHost : IAsyncDisposable
         var configured = builder.Configuration["Cms:SuppressionKey"];
         if (builder.Environment.IsDevelopment() && string.IsNullOrEmpty(configured)) return PrivateFile.Key(Path.Combine(dataFolder, "suppression.key"));
         var key = new byte[1_024];
-        return configured is not null && Convert.TryFromBase64String(configured.Trim(), key, out var length) && length >= 32
-            ? key[..length]
-            : throw new CommandException("Set Cms__SuppressionKey: base64 of 32 random bytes or more, such as `openssl rand -base64 32` makes. Keep it for ever.");
+        if (configured is not null && Convert.TryFromBase64String(configured.Trim(), key, out var length) && length >= 32
+            && (!builder.Environment.IsProduction() || LooksRandom(key.AsSpan(0, length)))) return key[..length];
+        throw new CommandException("Set Cms__SuppressionKey: base64 of 32 random bytes or more, such as `openssl rand -base64 32` makes. Keep it for ever.");
+    }
+
+    // Of 32 random bytes about 30 differ; a sample, such as zeros or one word again and again, has few.
+    private static bool LooksRandom(ReadOnlySpan<byte> key)
+    {
+        var different = new HashSet<byte>();
+        foreach (var one in key) different.Add(one);
+        return different.Count >= 16;
     }
 }

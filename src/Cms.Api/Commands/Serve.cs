@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Cms.Api.Commands;
 
@@ -32,6 +33,7 @@ internal static class Serve
         else
         {
             await RefuseOldSchema(app.Services, ct);
+            Warn(app.Services);
         }
 
         await Listen(app, ct);
@@ -81,6 +83,17 @@ internal static class Serve
         var pending = await services.GetRequiredService<Migrator>().Pending(ct);
         if (pending.Count > 0)
             throw new CommandException($"The database's schema is {pending.Count} migrations behind. Run `dotnet Cms.Api.dll migrate` once, then start again.");
+    }
+
+    // What weakens a defence without breaking anything: the operator should have chosen it.
+    private static void Warn(IServiceProvider services)
+    {
+        var (strings, log) = (services.GetRequiredService<Databases>().Strings, services.GetRequiredService<ILoggerFactory>().CreateLogger("Cms.Start"));
+        var logins = new[] { strings.Cms, strings.Owner, strings.CmsDelivery ?? strings.Cms }.Select(s => new NpgsqlConnectionStringBuilder(s)).ToList();
+        if (logins.Select(l => l.Username).Distinct(StringComparer.Ordinal).Count() == 1)
+            log.LogWarning("Owner, service and delivery share one database login, which one RESET ROLE leads back to. Give ConnectionStrings__CmsOwner and __CmsDelivery logins of their own.");
+        if (logins.Any(l => l.Host?.StartsWith('/') == false && l.SslMode is not (SslMode.VerifyFull or SslMode.VerifyCA)))
+            log.LogWarning("The connection to PostgreSQL does not verify whom it talks to. Unless the network is the service's own, add SSL Mode=VerifyFull.");
     }
 
     // The list where nothing is published: whatever is printed as an example works.
