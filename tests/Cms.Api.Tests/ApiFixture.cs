@@ -7,6 +7,9 @@ namespace Cms.Api.Tests;
 /// <summary>One PostgreSQL and one service for the whole run. Each test owns its rows; what needs settings or a clock of its own starts a service of its own.</summary>
 public sealed class ApiFixture : IAsyncLifetime
 {
+    // `dotnet test` shows what a test run prints only when it fails: .ci/run shows this file.
+    private static readonly string DatabaseFile = Path.Combine(AppContext.BaseDirectory, "test-database.txt");
+
     private TestDatabase? database;
     private TestService? service;
     private HttpClient? anonymous;
@@ -26,7 +29,9 @@ public sealed class ApiFixture : IAsyncLifetime
     {
         var ct = TestContext.Current.CancellationToken;
         database = await TestDatabase.Start(ct);
-        Console.WriteLine($"The tests run on {database.Name}.");
+        var name = $"The tests run on {database.Name}.";
+        Console.WriteLine(name);
+        await File.WriteAllTextAsync(DatabaseFile, name + "\n", ct);
         service = await TestService.Start(await database.Create(ct), ct);
         anonymous = service.Anonymous();
         editor = await service.Client(ct, [.. Scope.All]);

@@ -1,3 +1,5 @@
 using Cms.Api.Tests;
+using Cms.Api.Tests.Contract;
 
 [assembly: AssemblyFixture(typeof(ApiFixture))]
+[assembly: Recorded]

@@ -19,11 +19,12 @@ public sealed class TestDatabase : IAsyncDisposable
     private TestDatabase(PostgreSqlContainer? container, EmbeddedPostgres? embedded, string server, string name) =>
         (this.container, this.embedded, this.server, Name) = (container, embedded, server, name);
 
-    /// <summary>Which one it is, for the run's output.</summary>
+    /// <summary>Which one it is, and why not the other.</summary>
     public string Name { get; }
 
     public static async Task<TestDatabase> Start(CancellationToken ct)
     {
+        var why = "";
         var wanted = Environment.GetEnvironmentVariable("CMS_TEST_DATABASE");
         if (wanted != "embedded")
         {
@@ -33,15 +34,15 @@ public sealed class TestDatabase : IAsyncDisposable
                 await container.StartAsync(ct);
                 return new(container, null, container.GetConnectionString(), $"Testcontainers, {Image}");
             }
-            catch (Exception e) when (wanted != "docker" && e is not OperationCanceledException) // no engine: the embedded one serves as well
+            catch (Exception e) when (wanted != "docker" && e is not OperationCanceledException) // no engine, no image: the embedded one serves as well
             {
-                Console.WriteLine($"No Docker engine for Testcontainers ({e.GetType().Name}): the tests run on the embedded PostgreSQL.");
+                why = $" (Testcontainers has none: {e.GetType().Name}, {e.Message})";
             }
         }
 
         var folder = Path.Combine(AppContext.BaseDirectory, "test-data");
         var server = await EmbeddedPostgres.StartAsync(folder, Console.WriteLine, ct);
-        return new(null, server, server.ConnectionString, "embedded PostgreSQL " + server.Version);
+        return new(null, server, server.ConnectionString, $"embedded PostgreSQL {server.Version}{why}");
     }
 
     /// <summary>A new, empty database on the server.</summary>

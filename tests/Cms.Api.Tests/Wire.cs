@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cms.Api.Tests.Contract;
 
 namespace Cms.Api.Tests;
 
@@ -87,6 +88,7 @@ public static class Wire
         foreach (var (name, value) in headers)
             if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content?.Headers.TryAddWithoutValidation(name, value);
         var response = await client.SendAsync(request, Ct);
+        Seen.Answer(method, path, response.StatusCode);
         return new(response.StatusCode, response, await response.Content.ReadAsByteArrayAsync(Ct));
     }
 

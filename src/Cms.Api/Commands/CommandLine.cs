@@ -4,12 +4,18 @@ using Microsoft.Extensions.Options;
 namespace Cms.Api.Commands;
 
 /// <summary>What the operator asked for could not be done; the message says what to do.</summary>
-internal sealed class CommandException(string message) : Exception(message);
+internal sealed class CommandException(string message, int exitCode = CommandLine.Failed) : Exception(message)
+{
+    public int ExitCode => exitCode;
+}
 
 /// <summary>The first word says what to do; without one, the service serves.</summary>
 internal static class CommandLine
 {
-    private const int Failed = 1, Misused = 2;
+    public const int Failed = 1, Misused = 2;
+
+    // Of the framework's own settings, what an operator of this service has a use for. All others have a section: `--Cms:PublicUrl=…`.
+    private static readonly string[] Settings = ["urls", "http_ports", "https_ports", "environment"];
 
     private const string Help = """
         Cms, a headless CMS for newsrooms.
@@ -23,7 +29,8 @@ internal static class CommandLine
           roles                                print the SQL that makes the database roles, for an administrator
           --help                               this
 
-        Configuration: docs/configuration.md. Through `dotnet run`, commands follow `--`.
+        Settings may follow: --urls http://localhost:8081, --environment Production, --Cms:PublicUrl=https://cms.example.org.
+        All of them: docs/configuration.md. Through `dotnet run`, commands follow `--`.
 
         """;
 
@@ -33,17 +40,24 @@ internal static class CommandLine
         {
             return args switch
             {
-                ["--help" or "-h" or "help", ..] => await Print(output, Help),
+                ["help", ..] => await Print(output, Help),
+                _ when args.Any(a => a is "--help" or "-h") => await Print(output, Help),
                 ["migrate", .. var rest] => await With(rest, output, (app, token) => Migrate.Run(app, output, token), ct),
                 ["seed", .. var rest] => await With(rest, output, (app, token) => Seed.Run(app, output, token), ct),
                 ["token", "create", .. var rest] => await TokenCreate.Run(rest, output, ct),
+                ["token", ..] => throw new CommandException("Type `token create --name N --scope S`. Tokens are listed and revoked on /management/v1/tokens.", Misused),
                 ["health", .. var rest] => await HealthProbe.Run(rest, output, ct),
                 ["roles", .. var rest] => await With(rest, output, (app, _) => Print(output, app.Services.GetRequiredService<Migrator>().RolesSql()), ct),
-                [] or [['-', ..], ..] => await Serve.Run(args, output, ct),
-                _ => await Misuse(error, args[0]),
+                [] or [['-', ..], ..] => await Serve.Run(OnlySettings(args), output, ct),
+                _ => throw new CommandException($"There is no command \"{args[0]}\". `--help` lists them.", Misused),
             };
         }
-        catch (Exception e) when (e is CommandException or MigrationException or EmbeddedPostgresException or OptionsValidationException)
+        catch (CommandException e)
+        {
+            await error.WriteLineAsync(e.Message);
+            return e.ExitCode;
+        }
+        catch (Exception e) when (e is MigrationException or EmbeddedPostgresException or OptionsValidationException)
         {
             await error.WriteLineAsync(e.Message);
             return Failed;
@@ -58,19 +72,29 @@ internal static class CommandLine
     /// <summary>Builds the service without serving, does one thing with it, and takes it down.</summary>
     public static async Task<int> With(string[] args, TextWriter output, Func<WebApplication, CancellationToken, Task<int>> act, CancellationToken ct)
     {
-        await using var cms = await CmsHost.Build(args, output, ct);
+        await using var cms = await CmsHost.Build(OnlySettings(args), output, ct);
         return await act(cms.App, ct);
+    }
+
+    /// <summary>The arguments, when all are settings. What nobody reads is refused: it was meant to do something.</summary>
+    public static string[] OnlySettings(string[] args)
+    {
+        for (var i = 0; i < args.Length; i++)
+        {
+            var (argument, name) = (args[i], args[i].Split('=')[0]);
+            if (!name.StartsWith("--", StringComparison.Ordinal) || !(name.Contains(':', StringComparison.Ordinal) || Settings.Contains(name[2..], StringComparer.OrdinalIgnoreCase)))
+                throw new CommandException($"\"{argument}\" is not known here. `--help` lists commands and their options; settings are like --urls http://localhost:8081 or --Cms:PublicUrl=….", Misused);
+            if (name.Length < argument.Length) continue;
+            if (++i == args.Length || args[i].StartsWith("--", StringComparison.Ordinal))
+                throw new CommandException($"{argument} needs a value: {argument}=… or {argument} ….", Misused);
+        }
+
+        return args;
     }
 
     private static async Task<int> Print(TextWriter output, string text)
     {
         await output.WriteAsync(text);
         return 0;
-    }
-
-    private static async Task<int> Misuse(TextWriter error, string command)
-    {
-        await error.WriteLineAsync($"There is no command \"{command}\". `--help` lists them.");
-        return Misused;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 
 namespace Cms.Api.Commands;
@@ -11,7 +12,12 @@ internal static class HealthProbe
     /// <returns>0 when it answers 200.</returns>
     public static async Task<int> Run(string[] args, TextWriter output, CancellationToken ct)
     {
-        var port = args is [var text] && ushort.TryParse(text, System.Globalization.NumberStyles.None, null, out var given) ? given : DefaultPort;
+        var port = args switch
+        {
+            [] => DefaultPort,
+            [var text] when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 => given,
+            _ => throw new CommandException("Type `health`, or `health PORT` with a port from 1 to 65535.", CommandLine.Misused),
+        };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         try

@@ -53,18 +53,19 @@ internal static class TokenCreate
                     i++;
                     break;
                 case "--days":
-                    throw new CommandException($"--days takes a number from 1 to {AccessToken.MaxDays}.");
+                    throw new CommandException($"--days takes a number from 1 to {AccessToken.MaxDays}.", CommandLine.Misused);
                 default:
                     rest.Add(args[i]);
                     break;
             }
         }
 
+        CommandLine.OnlySettings([.. rest]);
         if (string.IsNullOrWhiteSpace(name) || name.Length > AccessToken.NameMaxLength || TextRules.Fault(name, TextKind.SingleLine) is not null)
-            throw new CommandException("--name is missing: say who or what will use the token, such as --name \"Web frontend\".");
+            throw new CommandException("--name is missing: say who or what will use the token, such as --name \"Web frontend\".", CommandLine.Misused);
         var all = scopes is ["all"] ? [.. Scope.All] : scopes.Distinct().ToArray();
         if (all.Length == 0 || all.Except(Scope.All).Any())
-            throw new CommandException($"--scope takes some of: {string.Join(", ", Scope.All)}; or all.");
+            throw new CommandException($"--scope takes some of: {string.Join(", ", Scope.All)}; or all.", CommandLine.Misused);
         return (name, all, days, [.. rest]);
     }
 }

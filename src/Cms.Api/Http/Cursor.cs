@@ -8,7 +8,7 @@ namespace Cms.Api.Http;
 /// <summary>Where a page ended: the sort key of its last row.</summary>
 /// <param name="Time">For lists ordered by time; else its minimum.</param>
 /// <param name="Id">The tie-breaker, or the key itself; else empty.</param>
-/// <param name="Text">For lists ordered by a text, or whose ids are texts; at most <see cref="Cursor.MaxTextBytes"/> in UTF-8.</param>
+/// <param name="Text">For lists ordered by a text, or whose ids are texts.</param>
 internal readonly record struct Position(DateTimeOffset Time, Guid Id, string Text = "")
 {
     public static Position Of(Guid id) => new(DateTimeOffset.MinValue, id);
@@ -22,10 +22,8 @@ internal readonly record struct Position(DateTimeOffset Time, Guid Id, string Te
 /// </summary>
 internal static class Cursor
 {
+    // Leaves 345 bytes for a text: eighty Unicode scalars, the longest that any list is ordered by, take 320.
     public const int MaxLength = 512;
-
-    /// <summary>What <see cref="MaxLength"/> leaves for a text: eighty Unicode scalars, the longest that any list is ordered by, take 320.</summary>
-    public const int MaxTextBytes = (MaxLength / 4 * 3) - Length;
 
     private const byte Version = 1;
     private const int FingerprintLength = 8, ChecksumLength = 6, TextAt = 1 + FingerprintLength + 8 + 16, Length = TextAt + ChecksumLength;

@@ -31,7 +31,7 @@ internal static class ETag
 
     /// <summary>The operation needs <c>If-Match</c>.</summary>
     public static RouteHandlerBuilder NeedsIfMatch(this RouteHandlerBuilder endpoint) =>
-        endpoint.WithMetadata(new IfMatchRequired()).Refuses(400, 404, 412, 428);
+        endpoint.WithMetadata(new IfMatchRequired()).Refuses(400, 412, 428);
 
     /// <summary>Whether the client holds this version already (RFC 9110, 13.1.2: weak comparison).</summary>
     public static bool IsHeldBy(StringValues ifNoneMatch, params ReadOnlySpan<string> tags)

@@ -82,23 +82,29 @@ internal static class Protection
 /// <summary>What the operator says of this service; section <c>Cms</c>.</summary>
 internal sealed record CmsOptions
 {
-    /// <summary>The service's own address, used in links to itself. Production requires it; Development takes the listening address.</summary>
+    /// <summary>The service's own address, absolute, http or https: under its name it is always reached. Production needs it.</summary>
     public string? PublicUrl { get; init; }
 
-    /// <summary>Further names under which it is reached, comma-separated.</summary>
+    /// <summary>Further names under which it is reached, comma-separated; but for these, the public one and localhost all are refused.</summary>
     public string Hosts { get; init; } = "";
 
-    /// <summary>Origins whose pages may call management from a browser, comma-separated, exact. Default: none.</summary>
+    /// <summary>Origins whose pages may call management from a browser, comma-separated, exact.</summary>
     public string ManagementOrigins { get; init; } = "";
 
-    /// <summary>Where the embedded database, keys and the development token are kept. Default: <c>.data</c> beside the project.</summary>
-    public string? DataFolder { get; init; }
+    /// <summary>Proxies whose <c>X-Forwarded-For</c> and <c>-Proto</c> count: addresses or networks, comma-separated.</summary>
+    public string KnownProxies { get; init; } = "";
 
-    /// <summary>The key of the suppression list: base64 of 32 bytes or more. Development makes one in the data folder.</summary>
+    /// <summary>
+    /// Remembers addresses that may never be mailed, without the addresses: base64 of 32 bytes or more, kept for ever. Needed but in
+    /// Development, which makes one in the data folder.
+    /// </summary>
     public string? SuppressionKey { get; init; }
 
-    /// <summary>Proxies whose X-Forwarded headers count: addresses or networks, comma-separated. Default: none.</summary>
-    public string KnownProxies { get; init; } = "";
+    /// <summary>A folder of files named like settings, such as <c>Cms__SuppressionKey</c>, each holding one value.</summary>
+    public string? SecretsFolder { get; init; }
+
+    /// <summary>Where Development keeps its database, keys and token: unless given, <c>.data</c> in the clone.</summary>
+    public string? DataFolder { get; init; }
 
     public bool Knows(string host) =>
         host is "localhost" or "127.0.0.1" or "[::1]"

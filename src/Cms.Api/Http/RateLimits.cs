@@ -60,19 +60,19 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
 /// <summary>Limits by face; section <c>Cms:Limits</c>.</summary>
 internal sealed record RateLimitOptions
 {
-    /// <summary>Requests of one token a minute on management. Default 6,000; 1 to 1,000,000.</summary>
+    /// <summary>Requests of one token a minute on management.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 1_000_000)]
     public int RequestsPerMinute { get; init; } = 6_000;
 
-    /// <summary>Writes of one token a minute on management. Default 1,200; 1 to 1,000,000.</summary>
+    /// <summary>Writes of one token a minute on management.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 1_000_000)]
     public int WritesPerMinute { get; init; } = 1_200;
 
-    /// <summary>Requests at one time on delivery; past them 503. Default 512; 1 to 10,000.</summary>
+    /// <summary>Requests at one time on delivery; past them 503.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
     public int DeliveryAtOnce { get; init; } = 512;
 
-    /// <summary>Requests at one time on management; past them 503. Default 128; 1 to 10,000.</summary>
+    /// <summary>Requests at one time on management; past them 503.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
     public int ManagementAtOnce { get; init; } = 128;
 }

@@ -63,7 +63,8 @@ internal static class Documents
 
     public static void MapOpenApiDocuments(this WebApplication app) =>
         app.MapSwagger("/openapi/{documentName}.json", options => options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1)
-            .Public("the contract is for everybody").WithName("getOpenApiDocument").WithSummary("The OpenAPI document of a face").ExcludeFromDescription();
+            .Public("the contract is for everybody").WithName("getOpenApiDocument").WithSummary("The OpenAPI document of a face").ExcludeFromDescription()
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, contentTypes: ["application/json"]), new Refusals([StatusCodes.Status404NotFound]));
 
     private static OpenApiInfo Info(string face, string about) => new()
     {

@@ -18,31 +18,10 @@ public sealed partial record LanguageTag
         ["art-lojban", "cel-gaulish", "no-bok", "no-nyn", "zh-guoyu", "zh-hakka", "zh-min", "zh-min-nan", "zh-xiang"],
         StringComparer.OrdinalIgnoreCase);
 
-    private static readonly FrozenSet<string> RightToLeftScripts = FrozenSet.ToFrozenSet(
-        ["Adlm", "Arab", "Aran", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Syre", "Syrj", "Syrn", "Thaa", "Yezi"]);
-
-    // Languages whose usual script (CLDR likely subtags) runs from right to left.
-    private static readonly FrozenSet<string> RightToLeftLanguages = FrozenSet.ToFrozenSet(
-    [
-        "ar", "arc", "ary", "arz", "arq", "acm", "aeb", "apc", "ajp", "azb", "bal", "bgn", "bqi", "ckb", "dv", "fa", "glk", "he",
-        "iw", "ji", "khw", "ks", "lrc", "luz", "mzn", "nqo", "pnb", "prs", "ps", "rhg", "sd", "sdh", "skr", "syr", "ug", "ur", "yi",
-    ]);
-
     private LanguageTag(string value) => Value = value;
 
     /// <summary>The tag: language in lower case, <c>Script</c> with a capital, <c>REGION</c> in capitals.</summary>
     public string Value { get; }
-
-    /// <summary>Whether its script runs from right to left: what <c>dir</c> says on a page.</summary>
-    public bool RightToLeft
-    {
-        get
-        {
-            var subtags = Value.Split('-');
-            var script = subtags.Skip(1).TakeWhile(s => s.Length > 1).FirstOrDefault(s => s.Length == 4 && char.IsAsciiLetter(s[0]));
-            return script is null ? RightToLeftLanguages.Contains(subtags[0]) : RightToLeftScripts.Contains(script);
-        }
-    }
 
     /// <summary>Takes a tag in any case. Private tags (<c>x-…</c>), grandfathered ones and repeated subtags are refused.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out LanguageTag? tag)

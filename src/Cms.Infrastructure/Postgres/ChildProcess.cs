@@ -68,6 +68,8 @@ internal static class ChildProcess
             reading.CancelAfter(TimeSpan.FromSeconds(1));
         }
 
+        // Ctrl+C in a terminal ends the command too: that is a cancellation, and not the command's own failure.
+        ct.ThrowIfCancellationRequested();
         return new(process.ExitCode, (await output + await errors).Trim());
     }
 

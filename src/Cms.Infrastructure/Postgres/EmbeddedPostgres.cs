@@ -5,9 +5,9 @@ namespace Cms.Infrastructure.Postgres;
 /// socket in that folder (a port of 127.0.0.1 where a socket cannot be), with a password of its own.
 /// <para>
 /// Two locks order the processes that share the folder. Whoever holds <c>postgres.start.lock</c>, for a moment, may start or stop the
-/// server. Whoever holds <c>postgres.owner.lock</c>, for as long as it lives, stops the server at its end; the others are attached to it.
-/// The system drops the lock of a process that is killed, and then the next to come is the owner: of the server that still runs, or of
-/// one that recovers from its log.
+/// server. All that use the server share <c>postgres.users.lock</c> for as long as they do; who then gets it alone was the last, and stops
+/// the server. The system drops the locks of a process that is killed. Where that leaves a server without users, the next to come uses it,
+/// and stops it in its turn.
 /// </para>
 /// </summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable
@@ -19,15 +19,14 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     public const string SourceVariable = "CMS_EMBEDDED_POSTGRES";
 
     private readonly PostgresServer server;
-    private readonly PostgresBinaries? binaries;
+    private readonly PostgresHome home;
     private readonly string data;
-    private FileStream? owning;
+    private FileStream? usage;
 
-    private EmbeddedPostgres(
-        string data, PostgresServer server, PostgresBinaries? binaries, FileStream? owning, string connectionString, string version, PostgresHome home)
+    private EmbeddedPostgres(string data, PostgresHome home, PostgresServer server, FileStream usage, bool attached, string connectionString, string version)
     {
-        (this.data, this.server, this.binaries, this.owning) = (data, server, binaries, owning);
-        (ConnectionString, Version, Folder, Log, Attached) = (connectionString, version, home.Folder, home.Log, owning is null);
+        (this.data, this.home, this.server, this.usage) = (data, home, server, usage);
+        (Attached, ConnectionString, Version) = (attached, connectionString, version);
     }
 
     /// <summary>The login that owns the server, and database <c>cms</c>.</summary>
@@ -37,15 +36,15 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     public string Version { get; }
 
     /// <summary>Where the data really is: the data folder, or the one that was said to be taken in its place.</summary>
-    public string Folder { get; }
+    public string Folder => home.Folder;
 
     /// <summary>The file the server writes its log to.</summary>
-    public string Log { get; }
+    public string Log => home.Log;
 
-    /// <summary>Whether another process of ours runs the server: disposing this one leaves it running.</summary>
+    /// <summary>Whether the server ran already.</summary>
     public bool Attached { get; }
 
-    /// <summary>Starts it, or attaches to it when another process has started it.</summary>
+    /// <summary>Starts it, or attaches to it when it runs.</summary>
     /// <param name="dataFolder">Where the data is kept; made when missing.</param>
     /// <param name="say">Takes one line for people for each thing worth knowing.</param>
     /// <param name="ct">Cancels, also what has been started on the way.</param>
@@ -69,14 +68,14 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         {
             Directory.CreateDirectory(data);
             await using var starting = await FileLock.Take(StartLock(data), ct);
-            var owning = FileLock.TryTake(Path.Combine(data, "postgres.owner.lock"));
+            var usage = FileLock.Share(UsersLock(data));
             try
             {
-                return await Start(data, source, owning, say, ct);
+                return await Start(data, source, usage, say, ct);
             }
             catch
             {
-                if (owning is not null) await owning.DisposeAsync();
+                await usage.DisposeAsync();
                 throw;
             }
         }
@@ -86,17 +85,18 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the server when this process owns it, whoever is still attached.</summary>
+    /// <summary>Stops the server, unless another still uses it.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref owning, null) is not { } mine) return;
+        if (Interlocked.Exchange(ref usage, null) is not { } mine) return;
         using var time = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await using (mine)
-        await using (await FileLock.Take(StartLock(data), time.Token))
-            if (binaries is not null) await server.Stop(binaries, time.Token);
+        await using var stopping = await FileLock.Take(StartLock(data), time.Token);
+        await mine.DisposeAsync();
+        await using var alone = FileLock.TryTake(UsersLock(data));
+        if (alone is not null) await server.Stop(time.Token);
     }
 
-    private static async Task<EmbeddedPostgres> Start(string data, string? source, FileStream? owning, Action<string> say, CancellationToken ct)
+    private static async Task<EmbeddedPostgres> Start(string data, string? source, FileStream usage, Action<string> say, CancellationToken ct)
     {
         var home = await PostgresHome.Find(data, ct);
         if (home is { Elsewhere: true, User: { } user })
@@ -104,9 +104,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         var server = new PostgresServer(home, say);
 
         var runs = await server.Answers(ct) is not null;
-        var binaries = runs && owning is null ? null : await PostgresBinaries.Choose(home, source, say, ct);
-        if (!runs && binaries is not null)
+        if (!runs)
         {
+            var binaries = await PostgresBinaries.Choose(home, source, say, ct);
             await home.Prepare(ct);
             await server.Initialize(binaries, ct);
             await server.Start(binaries, ct);
@@ -115,14 +115,16 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         try
         {
             var (connectionString, version) = await server.Open(ct);
-            return new(data, server, binaries, owning, connectionString, version.ToString(2), home);
+            return new(data, home, server, usage, runs, connectionString, version.ToString(2));
         }
-        catch when (owning is not null && binaries is not null)
+        catch when (!runs)
         {
-            await server.Stop(binaries, CancellationToken.None); // nobody would own it
+            await server.Stop(CancellationToken.None); // nobody else can use it yet
             throw;
         }
     }
 
     private static string StartLock(string data) => Path.Combine(data, "postgres.start.lock");
+
+    private static string UsersLock(string data) => Path.Combine(data, "postgres.users.lock");
 }

@@ -1,7 +1,7 @@
 namespace Cms.Infrastructure.Postgres;
 
 /// <summary>
-/// An exclusive lock between processes: an open file that nobody may share. The system drops it when its holder dies, however it dies, so
+/// A lock between processes: an open file that nobody may share, or only those who share it too. The system drops it when its holder dies, however it dies, so
 /// that no lock is ever stale and no process number has to be remembered and compared.
 /// </summary>
 internal static class FileLock
@@ -12,17 +12,18 @@ internal static class FileLock
     /// <returns>The lock; null when another holds it.</returns>
     public static FileStream? TryTake(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
-            return new(path, options);
+            return Open(path, FileShare.None);
         }
         catch (IOException e) when (e.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
             return null;
         }
     }
+
+    /// <summary>A lock that others may share. Nobody may hold it alone now: the caller sees to that.</summary>
+    public static FileStream Share(string path) => Open(path, FileShare.ReadWrite);
 
     /// <summary>Waits for it.</summary>
     public static async Task<FileStream> Take(string path, CancellationToken ct)
@@ -32,5 +33,12 @@ internal static class FileLock
             if (TryTake(path) is { } taken) return taken;
             await Task.Delay(PollMilliseconds, ct);
         }
+    }
+
+    private static FileStream Open(string path, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new(path, options);
     }
 }

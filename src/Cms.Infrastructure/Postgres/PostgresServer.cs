@@ -57,17 +57,25 @@ internal sealed class PostgresServer(PostgresHome home, Action<string> say)
         {
             // pg_ctl starts it in a session of its own: Ctrl+C in the terminal reaches the service alone, which stops the server last.
             var options = socket ? OnSocket : $"-p {FreePort()} {OnLoopback}";
-            var started = await Run([binaries.Program("pg_ctl"), "start", "-D", "cluster", "-l", "log", "-w", "-t", "60", "-o", options], 90, ct);
-            if (await Answers(ct) is not null) return;
+            // It is not cancelled midway, when nobody could say whether there is a server: one that started is stopped as it should be.
+            var started = await Run([binaries.Program("pg_ctl"), "start", "-D", "cluster", "-l", "log", "-w", "-t", "60", "-o", options], 90, CancellationToken.None);
+            if (await Answers(CancellationToken.None) is not null) return;
             if (attempt == 5) throw EmbeddedPostgresException.Failed($"PostgreSQL {binaries.Version} does not start", $"{started.Output}\nIts log is {home.Log}");
             await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), ct);
         }
     }
 
     /// <summary>Fast shutdown: connections are closed, everything is written, and it has ended when this returns.</summary>
-    public async Task Stop(PostgresBinaries binaries, CancellationToken ct)
+    public async Task Stop(CancellationToken ct)
     {
         if (ConnectionString(Cms) is null) return; // it was stopped by hand
+        // Asked for only now: whoever attached needed none, and they may have been removed or updated since.
+        if (await PostgresBinaries.AtHand(home, ct) is not { } binaries)
+        {
+            say($"PostgreSQL is left running on {home.Cluster}: its programs, which would stop it, are gone.");
+            return;
+        }
+
         var stopped = await Run([binaries.Program("pg_ctl"), "stop", "-D", "cluster", "-m", "fast", "-w", "-t", "20"], 30, ct);
         if (!stopped.Succeeded) say($"PostgreSQL has not stopped as it should: {stopped.Output}");
     }

@@ -15,9 +15,10 @@ public sealed class CommandTests(ApiFixture fixture)
         string[] settings =
         [
             $"--ConnectionStrings:Cms={connectionString}", "--Cms:PublicUrl=https://cms.example.org", "--Logging:Console:LogLevel:Default=None",
-            "--Cms:SuppressionKey=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "--urls=http://127.0.0.1:0",
+            "--Cms:SuppressionKey=jCncclDz6B30RBS/YqasaQbgeojdJilkefd9zI9zcWI=", "--urls=http://127.0.0.1:0",
         ];
-        var code = await CommandLine.Run([.. args, .. settings], TextWriter.Synchronized(output), TextWriter.Synchronized(error), Ct);
+        var missing = settings.Where(s => !args.Any(a => a.StartsWith(s[..(s.IndexOf('=', StringComparison.Ordinal) + 1)], StringComparison.Ordinal)));
+        var code = await CommandLine.Run([.. args, .. missing], TextWriter.Synchronized(output), TextWriter.Synchronized(error), Ct);
         return (code, output.ToString(), error.ToString());
     }
 
@@ -57,7 +58,11 @@ public sealed class CommandTests(ApiFixture fixture)
         Assert.Equal(1, await CommandLine.Run(["--environment=Production", $"--ConnectionStrings:Cms={connectionString}"], output, error, Ct));
         Assert.Contains("Cms__SuppressionKey", error.ToString(), StringComparison.Ordinal);
         error = new StringWriter();
-        var key = Convert.ToBase64String(new byte[32]);
+        error = new StringWriter();
+        Assert.Equal(1, await CommandLine.Run(["--environment=Production", $"--ConnectionStrings:Cms={connectionString}", $"--Cms:SuppressionKey={Convert.ToBase64String(new byte[32])}"], output, error, Ct));
+        Assert.Contains("Cms__SuppressionKey", error.ToString(), StringComparison.Ordinal); // a sample is no secret
+        error = new StringWriter();
+        var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         Assert.Equal(1, await CommandLine.Run(["--environment=Production", $"--ConnectionStrings:Cms={connectionString}", $"--Cms:SuppressionKey={key}"], output, error, Ct));
         Assert.Contains("Cms__PublicUrl", error.ToString(), StringComparison.Ordinal);
     }
@@ -83,17 +88,90 @@ public sealed class CommandTests(ApiFixture fixture)
     {
         var refused = await Run(fixture.Service.ConnectionString, args);
 
-        Assert.Equal(1, refused.Code);
+        Assert.Equal(2, refused.Code);
         Assert.Contains(message, refused.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("token create --name N", "token")]
+    [InlineData("token create --name N", "token", "list")]
+    [InlineData("\"--day\" is not known", "token", "create", "--name", "x", "--scope", "all", "--day", "5")]
+    [InlineData("\"now\" is not known", "migrate", "now")]
+    [InlineData("\"--dry-run\" is not known", "migrate", "--dry-run")]
+    [InlineData("\"--url=http://localhost:1\" is not known", "--url=http://localhost:1")]
+    [InlineData("--urls needs a value", "seed", "--urls")]
+    [InlineData("a port from 1 to 65535", "health", "abc")]
+    [InlineData("a port from 1 to 65535", "health", "0")]
+    [InlineData("There is no command \"dance\"", "dance")]
+    public async Task An_argument_that_nobody_would_read_is_misuse_and_nothing_is_done(string message, params string[] args)
+    {
+        var refused = await Run(fixture.Service.ConnectionString, args);
+
+        Assert.Equal((2, ""), (refused.Code, refused.Output));
+        Assert.Contains(message, refused.Error, StringComparison.Ordinal);
+        Assert.Single(refused.Error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("ConnectionStrings__Cms is not like \"Host=", "--environment=Production", "--ConnectionStrings:Cms=foo")]
+    [InlineData("ConnectionStrings__CmsDelivery is not like \"Host=", "--environment=Production", "--ConnectionStrings:CmsDelivery=Username=me")]
+    [InlineData("Cms__SecretsFolder is \"nowhere\"", "migrate", "--Cms:SecretsFolder=nowhere")]
+    [InlineData("Cms__KnownProxies has \"proxy.example\"", "migrate", "--Cms:KnownProxies=10.0.0.0/8,proxy.example")]
+    [InlineData("Cms:Limits:WritesPerMinute", "--environment=Testing", "--Cms:Limits:WritesPerMinute=many")]
+    [InlineData("Invalid url: 'example'", "--environment=Testing", "--urls=example")]
+    public async Task A_setting_that_cannot_be_read_is_named_in_one_line(string message, params string[] args)
+    {
+        var refused = await Run(fixture.Service.ConnectionString, args);
+
+        Assert.Equal(1, refused.Code);
+        Assert.Contains(message, refused.Error, StringComparison.Ordinal);
+        Assert.Single(refused.Error.Trim().Split('\n'));
+    }
+
     [Fact]
-    public async Task Help_lists_the_commands_and_an_unknown_one_is_misuse()
+    public async Task A_port_in_use_is_told_with_the_address_and_how_to_choose_another()
+    {
+        var address = fixture.Service.Address.GetLeftPart(UriPartial.Authority);
+
+        var refused = await Run(fixture.Service.ConnectionString, "--environment=Testing", $"--urls={address}");
+
+        Assert.Equal((1, ""), (refused.Code, refused.Output));
+        Assert.Contains(address, refused.Error, StringComparison.Ordinal);
+        Assert.Contains("--urls http://localhost:8081", refused.Error, StringComparison.Ordinal);
+        Assert.Single(refused.Error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_damaged_suppression_key_is_told_and_not_replaced()
+    {
+        var folder = Directory.CreateTempSubdirectory("cms-test-");
+        var file = Path.Combine(folder.FullName, "suppression.key");
+        await File.WriteAllTextAsync(file, "AAAA", Ct);
+
+        var refused = await Run(fixture.Service.ConnectionString, "roles", "--environment=Development", $"--Cms:DataFolder={folder.FullName}", "--Cms:SuppressionKey=");
+
+        Assert.Equal(1, refused.Code);
+        Assert.Contains(file, refused.Error, StringComparison.Ordinal);
+        Assert.Equal("AAAA", await File.ReadAllTextAsync(file, Ct));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Help_lists_the_commands()
     {
         var help = await Run(fixture.Service.ConnectionString, "--help");
         Assert.All(new[] { "migrate", "seed", "token create", "roles" }, c => Assert.Contains(c, help.Output, StringComparison.Ordinal));
+    }
 
-        Assert.Equal(2, (await Run(fixture.Service.ConnectionString, "dance")).Code);
+    [Fact]
+    public async Task Help_asked_of_a_command_is_help_and_the_command_is_not_run()
+    {
+        var connectionString = await fixture.Database.Create(Ct);
+
+        var help = await Run(connectionString, "migrate", "--help");
+
+        Assert.Contains("bring the database's schema up to date", help.Output, StringComparison.Ordinal);
+        Assert.Contains("Applied", (await Run(connectionString, "migrate")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class Archive : IAsyncDisposable
     private const string Fill = """
         SET session_replication_role = replica;
         INSERT INTO cms.sections (id, name, slug, parent_id, position, language, share, created_at, updated_at)
-          SELECT ('aaaaaaaa' || lpad(to_hex(i), 24, '0'))::uuid, 'S' || i, 's' || i, NULL, i, 'fr', '{}', now(), now() FROM generate_series(1, 50) i;
+          SELECT ('aaaaaaaa' || lpad(to_hex(i), 24, '0'))::uuid, 'S' || i, 's' || i, NULL, i, 'fr', '{}', now(), now() FROM generate_series(1, 500) i;
         INSERT INTO cms.articles (id, slug, slug_given, translation_group, status, draft_language, draft_headline, draft_kicker, draft_section_id, draft_other_section_ids,
             draft_tag_ids, draft_credits, draft_sources, draft_related_ids, draft_corrections, draft_extra, draft_body, draft_share, word_count, draft_fingerprint,
             published_fingerprint, created_at, updated_at, first_published_at, published_at, missing_share_image, missing_share_alt, missing_share_description)
@@ -33,12 +33,17 @@ public sealed class Archive : IAsyncDisposable
           FROM generate_series(1, 100000) i;
         INSERT INTO cms.audit (id, at, actor, action, resource, resource_id, members)
           SELECT lpad(to_hex(i), 32, '0')::uuid, now(), 'x', 'createArticle', 'article', lpad(to_hex(i), 32, '0')::uuid::text, '{}' FROM generate_series(1, 100000) i;
+        INSERT INTO cms.tokens (id, name, scopes, secret_hash, created_at, expires_at, revoked_at)
+          SELECT lpad(i::text, 12, '0'), 'T' || i, '{content:read}', sha256(i::text::bytea), now() - i * interval '1 minute', now() + interval '1 day', now() FROM generate_series(1, 5000) i;
+        INSERT INTO cms.token_uses (token_id, last_used_at) SELECT id, now() FROM cms.tokens;
         INSERT INTO delivery.articles (id, slug, etag, published_at, json) SELECT id, slug, 'e', published_at, convert_to(repeat('x', 600), 'UTF8') FROM cms.articles;
         INSERT INTO delivery.summaries (id, json) SELECT id, '{}' FROM cms.articles;
         INSERT INTO delivery.addresses (kind, slug, target) SELECT 'article', slug, id FROM cms.articles
           UNION ALL SELECT 'section', slug, id FROM cms.sections UNION ALL SELECT 'tag', slug, id FROM cms.tags UNION ALL SELECT 'author', slug, id FROM cms.authors;
         INSERT INTO delivery.listings (target, language, first_published_at, article_id)
           SELECT t, l, first_published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;
+        INSERT INTO delivery.listings (target, language, first_published_at, article_id)
+          SELECT c.author_id, l, a.first_published_at, a.id FROM cms.article_authors c JOIN cms.articles a ON a.id = c.article_id, unnest(ARRAY['', a.draft_language]) l WHERE c.published;
         INSERT INTO delivery.mentions (shown, article_id) SELECT draft_section_id, id FROM cms.articles;
         SET session_replication_role = DEFAULT;
         """;
@@ -74,22 +79,47 @@ public sealed class Archive : IAsyncDisposable
         return new(database, service, await service.Client(ct, [.. Domain.Access.Scope.All]));
     }
 
-    /// <summary>The plans that a request made PostgreSQL run.</summary>
-    public async Task<string> PlansOf(string path)
+    /// <summary>The plans that each request made PostgreSQL run. A list with a next page is asked for that too.</summary>
+    public async Task<IReadOnlyList<(string Path, IReadOnlyList<string> Plans)>> PlansOf(IEnumerable<string> paths)
     {
         var ct = TestContext.Current.CancellationToken;
-        var before = (await database.Log(ct)).Length;
-        (await Editor.Get(path)).Is(System.Net.HttpStatusCode.OK);
-        // The log is written before the answer, but reaches us by way of another process.
-        for (var i = 0; i < 50; i++)
+        var (asked, mark) = (new List<string>(), Wire.Unique("mark"));
+        await using var source = NpgsqlDataSource.Create(Service.ConnectionString);
+        await Mark();
+        foreach (var path in paths)
+            if (await Ask(path) is { } next) await Ask(next);
+
+        // The log is written before an answer, in one pipe, but reaches us by way of another process: complete when its last mark is there.
+        string log;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        while (!(log = await database.Log(patience.Token)).Contains(Marker(asked.Count), StringComparison.Ordinal)) await Task.Yield();
+        return [.. asked.Select((path, i) => (path, Plans(Between(log, Marker(i), Marker(i + 1)))))];
+
+        async Task<string?> Ask(string path)
         {
-            var log = (await database.Log(ct))[before..];
-            if (log.Contains("Query Text", StringComparison.Ordinal)) return log;
-            await Task.Yield();
+            var answer = (await Editor.Get(path)).Is(System.Net.HttpStatusCode.OK);
+            asked.Add(path);
+            await Mark();
+            return answer.Message.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
         }
 
-        return (await database.Log(ct))[before..];
+        async Task Mark()
+        {
+            await using var command = source.CreateCommand($"SELECT {Marker(asked.Count)}");
+            await command.ExecuteNonQueryAsync(ct);
+        }
+
+        string Marker(int n) => $"'{mark} {n}'";
     }
+
+    private static string Between(string log, string begin, string end)
+    {
+        var from = log.IndexOf(begin, StringComparison.Ordinal);
+        return log[from..log.IndexOf(end, from, StringComparison.Ordinal)];
+    }
+
+    private static IReadOnlyList<string> Plans(string log) => [.. log.Split("Query Text:").Skip(1)];
 
     public async ValueTask DisposeAsync()
     {

@@ -1,29 +1,49 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Cms.Api.Http;
 
 namespace Cms.Api.Tests.Contract;
 
-/// <summary>What can be set is documented, with its default and bounds.</summary>
-public sealed class ConfigurationTests
+/// <summary>The table of settings is made of the options' own summaries, defaults and bounds. <c>UPDATE=1</c> rewrites it.</summary>
+public sealed partial class ConfigurationTests
 {
-    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "configuration.md"));
+    private const string Begin = "<!-- settings: made by ConfigurationTests, UPDATE=1 -->\n", End = "<!-- /settings -->\n";
 
-    public static TheoryData<string, string> Settings => new(
-        typeof(CmsOptions).GetProperties().Where(p => p.CanWrite).Select(p => ("Cms__" + p.Name, ""))
-            .Concat(typeof(RateLimitOptions).GetProperties().Where(p => p.CanWrite).Select(p => ("Cms__Limits__" + p.Name, p.Name))));
+    private static readonly Dictionary<string, XElement> Comments = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Cms.Api.xml"))
+        .Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, m => m);
 
-    [Theory]
-    [MemberData(nameof(Settings))]
-    public void Every_setting_stands_on_its_page(string setting, string limit)
+    [Fact]
+    public async Task The_table_of_settings_says_what_the_options_say()
     {
-        var line = Assert.Single(Lines, l => l.StartsWith($"| `{setting}` |", StringComparison.Ordinal));
-        if (limit.Length == 0) return;
+        var file = Path.Combine(Repository.Root, "docs", "configuration.md");
+        var page = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        var (from, to) = (page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, page.IndexOf(End, StringComparison.Ordinal));
+        var made = page[..from] + Table() + page[to..];
+        if (Environment.GetEnvironmentVariable("UPDATE") == "1") await File.WriteAllTextAsync(file, made, TestContext.Current.CancellationToken);
 
-        var property = typeof(RateLimitOptions).GetProperty(limit)!;
-        var range = property.GetCustomAttribute<RangeAttribute>()!;
-        Assert.Contains($"| {property.GetValue(new RateLimitOptions())} |", line, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| {range.Minimum} to {range.Maximum:N0} |"), line, StringComparison.Ordinal);
+        Assert.True(page == made || Environment.GetEnvironmentVariable("UPDATE") == "1", $"{file} is not what the options say. If the change is meant, run the tests with UPDATE=1.\n{Table()}");
     }
+
+    private static string Table() => "| setting | what it is | default | bounds |\n|---|---|---|---|\n"
+        + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())));
+
+    private static IEnumerable<string> Rows(string prefix, object defaults) => defaults.GetType().GetProperties().Where(p => p.CanWrite).Select(p =>
+        string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {(p.GetValue(defaults) is { } value and not "" ? $"{value:N0}" : "none")} | {Bounds(p)} |\n"));
+
+    private static string Summary(PropertyInfo property)
+    {
+        var summary = Comments[$"P:{property.DeclaringType!.FullName}.{property.Name}"].Element("summary")!;
+        var text = string.Concat(summary.Nodes().Select(n => n is XElement { Name.LocalName: "c" } code ? $"`{code.Value}`" : n.ToString()));
+        return Space().Replace(text, " ").Trim().TrimEnd('.');
+    }
+
+    private static string Bounds(PropertyInfo property) => property.GetCustomAttribute<RangeAttribute>() is { } range
+        ? string.Create(CultureInfo.InvariantCulture, $"{range.Minimum:N0} to {range.Maximum:N0}")
+        : "";
+
+    [GeneratedRegex(@"\s+", RegexOptions.NonBacktracking)]
+    private static partial Regex Space();
 }

@@ -36,8 +36,17 @@ public sealed class EndpointTests(ApiFixture fixture)
     public void Names_are_unique() => Assert.Equal(Endpoints.Count, Endpoints.Select(Name).Distinct().Count());
 
     [Fact]
-    public void Every_operation_of_a_face_declares_how_it_may_refuse() =>
-        Assert.All(Endpoints.Where(e => e.Metadata.GetMetadata<Face>() is not null), e => Assert.True(e.Metadata.GetOrderedMetadata<Refusals>().Count > 0 || e.Metadata.GetMetadata<QueryParameters>() is not null || e.RoutePattern.Parameters.Count == 0, Name(e)));
+    public void Every_endpoint_declares_what_it_answers_when_all_is_well() =>
+        Assert.All(Endpoints, e => Assert.True(e.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>().Any(p => p.StatusCode is >= 200 and < 300), Name(e)));
+
+    [Fact]
+    public void Whatever_is_found_by_its_address_may_be_missing_and_nothing_else() =>
+        Assert.All(Endpoints, e => Assert.True(e.RoutePattern.Parameters.Count > 0 == e.Metadata.GetOrderedMetadata<Refusals>().Any(r => r.Statuses.Contains(404)), Name(e)));
+
+    [Fact]
+    public void Whatever_takes_a_body_declares_that_it_may_be_refused() => Assert.All(
+        Endpoints.Where(e => e.Metadata.GetMetadata<BodyMetadata>() is not null),
+        e => Assert.Subset(e.Metadata.GetOrderedMetadata<Refusals>().SelectMany(r => r.Statuses).ToHashSet(), new HashSet<int> { 400, 413, 415, 422 }));
 
     [Fact]
     public void Whatever_overwrites_needs_If_Match() => Assert.All(

@@ -1,10 +1,16 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Cms.Api.Http;
+using Cms.Api.Tests.Management;
 
 namespace Cms.Api.Tests.Contract;
 
 /// <summary>Over an archive of 100,000 articles every list and every read by slug is a range of an index: the plans PostgreSQL really ran say so.</summary>
 public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
 {
+    // Two filters together read what the narrower one names: here 2,200 of 100,000 at most.
+    private const int MostRemoved = 3_000, MostRead = 4_000;
+
     private Archive? archive;
 
     public async ValueTask InitializeAsync() => archive = await Archive.Open(fixture.Database, TestContext.Current.CancellationToken);
@@ -19,18 +25,47 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
     public async Task Every_list_and_the_read_by_slug_use_an_index_and_touch_few_rows()
     {
         var open = archive ?? throw new InvalidOperationException("The archive is not open.");
+        var lists = new[] { Face.Delivery, Face.Management }.SelectMany(f => Operation.All(open.Service, f))
+            .Where(o => o.Parameters.Contains(Query.CursorParameter)).Select(o => o.Route).ToHashSet();
+        Assert.Subset(Tables.Keys.ToHashSet(), lists);
+        Assert.Subset(Paths().Select(PathOf).ToHashSet(), lists);
+
         var failures = new List<string>();
-        foreach (var path in Paths())
+        foreach (var (path, plans) in await open.PlansOf(Paths()))
         {
-            var plans = await open.PlansOf(path);
-            if (!plans.Contains("Index", StringComparison.Ordinal)) failures.Add($"{path}: no index\n{plans}");
-            foreach (Match scan in SequentialScan().Matches(plans)) failures.Add($"{path}: {scan.Value}");
-            foreach (Match removed in RowsRemoved().Matches(plans))
-                if (int.Parse(removed.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) > 20_000) failures.Add($"{path}: {removed.Value}");
+            // Its own question, and not the look-up of the token that asks: all that is told in pages is told in an order.
+            var isList = Tables.TryGetValue(PathOf(path), out var table);
+            var own = plans.Where(p => Regex.IsMatch(p, $@"\bon {table ?? "articles"}\b") && (!isList || p.Contains("ORDER BY", StringComparison.Ordinal))).ToList();
+            if (own.Count == 0 || !own.All(p => p.Contains("Index", StringComparison.Ordinal))) failures.Add($"{path}: no index of {table}\n{string.Join('\n', plans)}");
+            foreach (var plan in plans)
+            {
+                foreach (Match scan in SequentialScan().Matches(plan)) failures.Add($"{path}: {scan.Value}");
+                var removed = RowsRemoved().Matches(plan).Sum(r => Number(r.Groups[1]));
+                var read = RowsRead().Matches(plan).Sum(r => Number(r.Groups[1]) * Number(r.Groups[2]));
+                if (removed > MostRemoved || read > MostRead) failures.Add($"{path}: {read:N0} rows read, {removed:N0} more for nothing\n{plan}");
+            }
         }
 
         Assert.True(failures.Count == 0, string.Join("\n", failures));
     }
+
+    /// <summary>What each list is a list of.</summary>
+    private static readonly Dictionary<string, string> Tables = new()
+    {
+        [Desk.Published] = "listings",
+        [Desk.Articles] = "articles",
+        [Desk.Sections] = "sections",
+        ["/management/v1/authors"] = "authors",
+        ["/management/v1/tags"] = "tags",
+        ["/management/v1/subscribers"] = "subscribers",
+        ["/management/v1/share"] = "articles",
+        ["/management/v1/tokens"] = "tokens",
+        ["/management/v1/audit"] = "audit",
+    };
+
+    private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);
+
+    private static string PathOf(string address) => address.Split('?')[0];
 
     private static IEnumerable<string> Paths()
     {
@@ -42,6 +77,8 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"{Delivery}?section=s7";
         yield return $"{Delivery}?section=s7&language=en";
         yield return $"{Delivery}?tag=t100";
+        yield return $"{Delivery}?author=w100";
+        yield return $"{Delivery}?author=w100&language=fr&sort=oldest";
         yield return $"{Delivery}?language=en&limit=100";
         foreach (var sort in new[] { "newest", "oldest", "updated" })
         {
@@ -49,20 +86,26 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
             yield return $"{Management}?sort={sort}&section={section}";
             yield return $"{Management}?sort={sort}&status=draft";
             yield return $"{Management}?sort={sort}&language=en";
+            yield return $"{Management}?sort={sort}&tag={tag}";
+            yield return $"{Management}?sort={sort}&author={author}";
+            yield return $"{Management}?sort={sort}&q=word4321";
         }
 
-        yield return $"{Management}?tag={tag}";
-        yield return $"{Management}?author={author}";
-        yield return $"{Management}?q=word4321";
+        yield return $"{Management}?status=draft&language=en";
+        yield return $"{Management}?status=withdrawn&q=headline";
+        yield return $"{Management}?section={section}&tag={tag}";
         yield return $"{Management}?externalId=none";
         yield return $"{Management}?updatedSince=2199-01-01T00:00:00Z";
         yield return $"{Management}/00000000-0000-0000-0000-00000000d431";
+        yield return Desk.Sections;
         yield return "/management/v1/authors";
         yield return "/management/v1/tags";
         yield return "/management/v1/tags?q=t100";
+        yield return "/management/v1/tokens";
         yield return "/management/v1/subscribers";
         yield return "/management/v1/subscribers?email=READER777";
         yield return "/management/v1/subscribers?status=pending";
+        yield return "/management/v1/subscribers?status=pending&email=reader";
         yield return "/management/v1/share?missing=image";
         yield return "/management/v1/share?missing=alt";
         yield return "/management/v1/share?missing=description";
@@ -70,10 +113,13 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return "/management/v1/audit?resourceId=00000000-0000-0000-0000-00000000d431";
     }
 
-    // Tables that grow with the archive or its readers. Sections and the site are small, and read whole.
-    [GeneratedRegex(@"Seq Scan on (articles|articles_br|articles_gzip|summaries|listings|mentions|addresses|publications|article_sections|article_tags|article_authors|subscribers|audit|tags|authors)\b.*", RegexOptions.NonBacktracking)]
+    // Tables that grow with the archive, its editors or its readers. The site is one row.
+    [GeneratedRegex(@"Seq Scan on (articles|articles_br|articles_gzip|summaries|listings|mentions|addresses|publications|article_sections|article_tags|article_authors|sections|subscribers|audit|tags|authors|tokens|token_uses)\b.*", RegexOptions.NonBacktracking)]
     private static partial Regex SequentialScan();
 
-    [GeneratedRegex(@"Rows Removed by Filter: (\d+)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"Rows Removed by [A-Za-z ]+: (\d+)", RegexOptions.NonBacktracking)]
     private static partial Regex RowsRemoved();
+
+    [GeneratedRegex(@"Scan [^\n]*actual rows=([0-9.]+) loops=(\d+)", RegexOptions.NonBacktracking)]
+    private static partial Regex RowsRead();
 }

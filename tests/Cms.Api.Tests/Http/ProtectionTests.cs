@@ -75,6 +75,9 @@ public sealed class ProtectionTests(ApiFixture fixture)
     [InlineData("/delivery/v1/articles?tag=%ff")]
     [InlineData("/delivery/v1/articles?tag=%c0%80")]
     [InlineData("/delivery/v1/articles?tag=%ed%a0%80")]
+    [InlineData("/health/live?a=%00")]
+    [InlineData("/health/ready?a=%00")]
+    [InlineData("/problems/stale?a=%00")]
     public async Task What_cannot_be_stored_is_malformed_wherever_it_stands(string path) => (await reader.Get(path)).Refuses(HttpStatusCode.BadRequest, "malformed");
 
     [Fact]

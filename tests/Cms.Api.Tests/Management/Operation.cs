@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cms.Api.Access;
 using Cms.Api.Http;
 using Microsoft.AspNetCore.Routing;
@@ -5,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cms.Api.Tests.Management;
 
-/// <summary>An operation of the management face, as the running service knows it.</summary>
+/// <summary>An operation of a face, as the running service knows it.</summary>
 internal sealed record Operation(string Name, HttpMethod Method, string Route, BodyMetadata? Body, bool NeedsIfMatch, IReadOnlyList<string> Scopes, IReadOnlyList<QueryParameter> Parameters)
 {
     // What each body is at its least; a new resource adds its own line, and gets every refusal tested.
@@ -22,12 +24,26 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["SiteInput"] = () => SiteTests.Settings(),
     };
 
-    /// <summary>All there are, read from the service itself.</summary>
-    public static IReadOnlyList<Operation> All(TestService service) =>
+    // A member of each body with a value of the right type that no rule allows.
+    private static readonly Dictionary<string, (string Member, JsonNode Value)> Worst = new()
+    {
+        ["ArticleInput"] = ("headline", ""),
+        ["SectionInput"] = ("name", ""),
+        ["AuthorInput"] = ("name", ""),
+        ["TagInput"] = ("name", ""),
+        ["TokenInput"] = ("name", ""),
+        ["SlugPreviewInput"] = ("text", new string('x', 10_000)),
+        ["SubscriberInput"] = ("email", "nobody"),
+        ["ShareCardInput"] = ("title", new string('x', 10_000)),
+        ["SiteInput"] = ("name", ""),
+    };
+
+    /// <summary>All that a face has, read from the service itself.</summary>
+    public static IReadOnlyList<Operation> All(TestService service, Face face) =>
     [
         .. service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.Metadata.GetMetadata<Face>() == Face.Management)
-            .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(method => new Operation(
+            .Where(e => e.Metadata.GetMetadata<Face>() == face)
+            .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Except(["HEAD"]).Select(method => new Operation(
                 e.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "", HttpMethod.Parse(method), "/" + (e.RoutePattern.RawText ?? "").Trim('/'),
                 e.Metadata.GetMetadata<BodyMetadata>(), e.Metadata.GetMetadata<IfMatchRequired>() is not null,
                 e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? []))),
@@ -42,10 +58,22 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
     public string At(string id) => HasId ? Collection + "/" + id + Route[(Route.IndexOf('}', StringComparison.Ordinal) + 1)..] : Route;
 
     /// <summary>Its address for a resource that is not there.</summary>
-    public string AtNowhere => At(Guid.CreateVersion7().ToString());
+    public string AtNowhere => At(Guid.CreateVersion7().ToString()).Replace("{slug}", Wire.Unique("nowhere"), StringComparison.Ordinal);
 
     /// <summary>A body that it takes; none where it takes none.</summary>
     public object? Good => Body is null ? null : Body.MediaType == BodyMetadata.MergePatch ? "{}" : Least[Body.Type.Name]();
+
+    /// <summary>A body of the right shape that breaks a rule of one member.</summary>
+    public JsonObject Bad
+    {
+        get
+        {
+            var (member, value) = Worst[Body?.Type.Name ?? ""];
+            var body = Body?.MediaType == BodyMetadata.MergePatch ? [] : JsonSerializer.SerializeToNode(Good, JsonSerializerOptions.Web)!.AsObject();
+            body[member] = value.DeepClone();
+            return body;
+        }
+    }
 
     /// <summary>The name of the first member that its body may have.</summary>
     public string FirstMember => StrictJson.Options.GetTypeInfo(Body?.Type ?? typeof(object)).Properties[0].Name;

@@ -1,7 +1,12 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Cms.Api.Http;
+using Cms.Api.Tests.Operations;
 using Cms.Domain.Access;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Cms.Api.Tests.Management;
 
@@ -11,7 +16,7 @@ namespace Cms.Api.Tests.Management;
 /// </summary>
 public sealed class RefusalTests(ApiFixture fixture)
 {
-    private readonly IReadOnlyList<Operation> operations = Operation.All(fixture.Service);
+    private readonly IReadOnlyList<Operation> operations = Operation.All(fixture.Service, Face.Management);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -158,18 +163,48 @@ public sealed class RefusalTests(ApiFixture fixture)
     [Fact]
     public Task A_stale_ETag_is_412_and_so_is_a_weak_one() => Every(o => o.NeedsIfMatch, async o =>
     {
-        var path = o.Route;
-        var current = await fixture.Editor.Get(path);
-        if (o.HasId)
-        {
-            var create = operations.Single(c => c.Route == o.Collection && c.Method == HttpMethod.Post);
-            current = (await create.Ask(fixture.Editor, create.Route, create.Good)).Is(HttpStatusCode.Created);
-            path = o.At(current.Member("id"));
-        }
-
+        var (path, current) = await Present(fixture.Editor, o);
         (await o.Ask(fixture.Editor, path, o.Good, ifMatch: "\"0\"")).Refuses(HttpStatusCode.PreconditionFailed, "stale");
         (await o.Ask(fixture.Editor, path, o.Good, ifMatch: "W/" + current.ETag)).Refuses(HttpStatusCode.PreconditionFailed, "stale");
     });
+
+    [Fact]
+    public Task A_member_that_breaks_a_rule_is_422() => Every(o => o.Body is not null, async o =>
+        Assert.NotEmpty((await o.Ask(fixture.Editor, (await Present(fixture.Editor, o)).Path, o.Bad)).Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors));
+
+    [Fact]
+    public async Task Where_nothing_is_wrong_nothing_is_refused()
+    {
+        await using var service = await fixture.StartService();
+        using var editor = await service.Client(Ct, [.. Scope.All]);
+
+        await Every(o => o.Method != HttpMethod.Post && o.Parameters.Count == 0, async o =>
+            (await o.Ask(editor, (await Present(editor, o)).Path, o.Good)).Is(o.Method == HttpMethod.Delete ? HttpStatusCode.NoContent : HttpStatusCode.OK));
+    }
+
+    [Theory]
+    [InlineData(Desk.Articles, "slug", "slug-taken")]
+    [InlineData(Desk.Sections, "slug", "slug-taken")]
+    [InlineData("/management/v1/authors", "slug", "slug-taken")]
+    [InlineData("/management/v1/tags", "slug", "slug-taken")]
+    [InlineData("/management/v1/subscribers", "email", "email-taken")]
+    public async Task What_another_has_alone_is_409(string collection, string member, string problem)
+    {
+        var replace = operations.Single(o => o.Method == HttpMethod.Put && o.Collection == collection && o.Route.EndsWith('}'));
+        var other = (await Present(fixture.Editor, replace)).Current;
+        var body = JsonSerializer.SerializeToNode(replace.Good, JsonSerializerOptions.Web)!.AsObject();
+        body[member] = other.Member(member);
+
+        (await replace.Ask(fixture.Editor, (await Present(fixture.Editor, replace)).Path, body)).Refuses(HttpStatusCode.Conflict, problem);
+    }
+
+    [Fact]
+    public async Task A_draft_that_was_never_published_has_nothing_to_return_to()
+    {
+        var draft = await fixture.Editor.Draft(Wire.Unique("nie"));
+
+        (await fixture.Editor.Act($"{Desk.Articles}/{draft.Id}/discard-draft", draft.ETag)).Refuses(HttpStatusCode.Conflict, "wrong-status");
+    }
 
     [Fact]
     public async Task Another_method_is_405_and_says_which_there_are()
@@ -189,6 +224,49 @@ public sealed class RefusalTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Asked_more_often_than_a_token_may_everything_is_429()
+    {
+        await using var service = await fixture.StartService(new() { ["Cms:Limits:RequestsPerMinute"] = "1" });
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        (await client.Get("/management/v1/site")).Is(HttpStatusCode.OK);
+
+        await Every(_ => true, async o => Assert.NotNull((await o.Ask(client, o.AtNowhere, null)).Refuses(HttpStatusCode.TooManyRequests, "rate-limited").Message.Headers.RetryAfter));
+    }
+
+    [Fact]
+    public async Task Without_PostgreSQL_everything_of_both_faces_is_503()
+    {
+        var (cable, connectionString) = Cable.Between(await fixture.Database.Create(Ct));
+        await using var service = await TestService.Start(connectionString, Ct);
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        cable.Cut();
+
+        foreach (var face in new[] { Face.Delivery, Face.Management })
+            await Every(Operation.All(service, face), async o =>
+                Assert.NotNull((await o.Ask(client, o.AtNowhere, o.Good)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable").Message.Headers.RetryAfter));
+        await cable.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_takes_longer_than_its_face_allows_is_504_on_both_faces()
+    {
+        await using var service = await fixture.StartService(configure: builder => builder.Services.PostConfigure<RequestTimeoutOptions>(o =>
+        {
+            foreach (var (face, policy) in o.Policies.ToList())
+                o.Policies[face] = new() { Timeout = TimeSpan.FromMilliseconds(50), TimeoutStatusCode = policy.TimeoutStatusCode, WriteTimeoutResponse = policy.WriteTimeoutResponse };
+        }));
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        await using var source = NpgsqlDataSource.Create(service.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        await using var transaction = await connection.BeginTransactionAsync(Ct);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Ct);
+
+        foreach (var face in new[] { Face.Delivery, Face.Management })
+            await Every(Operation.All(service, face), async o => (await o.Ask(client, o.AtNowhere, o.Good)).Refuses(HttpStatusCode.GatewayTimeout, "timeout"));
+    }
+
+    [Fact]
     public async Task A_route_that_is_not_there_is_404_with_and_without_a_token()
     {
         foreach (var client in new[] { fixture.Editor, fixture.Reader })
@@ -196,10 +274,20 @@ public sealed class RefusalTests(ApiFixture fixture)
         (await fixture.Editor.Get("/management/v1/sections/no-id")).Refuses(HttpStatusCode.NotFound, "not-found");
     }
 
-    /// <summary>Every operation of the kind is asked, and all that answer otherwise are named together.</summary>
-    private async Task Every(Func<Operation, bool> which, Func<Operation, Task> asks)
+    /// <summary>Something that the operation is about: made for it where it has an id.</summary>
+    private async Task<(string Path, Answer Current)> Present(HttpClient editor, Operation o)
     {
-        var asked = operations.Where(which).ToList();
+        if (!o.HasId) return (o.Route, await editor.Get(o.Route));
+        var create = operations.Single(c => c.Route == o.Collection && c.Method == HttpMethod.Post);
+        var made = (await create.Ask(editor, create.Route, create.Good)).Is(HttpStatusCode.Created);
+        return (o.At(made.Member("id")), made);
+    }
+
+    /// <summary>Every operation of the kind is asked, and all that answer otherwise are named together.</summary>
+    private Task Every(Func<Operation, bool> which, Func<Operation, Task> asks) => Every([.. operations.Where(which)], asks);
+
+    private static async Task Every(IReadOnlyList<Operation> asked, Func<Operation, Task> asks)
+    {
         var faults = new List<string>();
         foreach (var operation in asked)
         {

@@ -48,23 +48,63 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_four_starts_at_the_same_instant_one_runs_the_server_and_the_others_attach()
+    public async Task Of_four_starts_at_the_same_instant_one_starts_the_server_and_the_last_to_end_stops_it()
     {
         var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Start()));
 
-        var owner = Assert.Single(all, p => !p.Attached);
+        Assert.Single(all, p => !p.Attached);
         Assert.Single(all.Select(p => p.ConnectionString).Distinct());
-        foreach (var attached in all.Where(p => p.Attached)) await attached.DisposeAsync();
-        Assert.Equal(1, await Scalar(owner, "SELECT 1"));
-        await owner.DisposeAsync();
+        await Task.WhenAll(all.Skip(1).Select(p => p.DisposeAsync().AsTask()));
+        Assert.Equal(1, await Scalar(all[0], "SELECT 1"));
+        await all[0].DisposeAsync();
+        Assert.False(File.Exists(PidFile));
+    }
+
+    [Fact]
+    public async Task Whoever_started_the_server_may_end_before_those_who_attached()
+    {
+        var first = await Start();
+        var second = await Start();
+        Assert.True(second.Attached);
+
+        await first.DisposeAsync();
+
+        Assert.Equal(1, await Scalar(second, "SELECT 1"));
+        await second.DisposeAsync();
+        Assert.False(File.Exists(PidFile));
+    }
+
+    [Fact]
+    public async Task A_server_that_runs_is_used_where_no_programs_could_start_it()
+    {
+        await using var first = await Start();
+
+        await using var second = await EmbeddedPostgres.StartAsync(data, "none", said.Enqueue, Ct);
+
+        Assert.Equal(1, await Scalar(second, "SELECT 1"));
+    }
+
+    [Fact]
+    public async Task A_start_that_is_cancelled_leaves_no_server()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There nothing is said of the port.");
+        var deep = Path.Combine(data, new string('d', 100));
+        await (await Start(deep)).DisposeAsync();
+        using var cancelled = new CancellationTokenSource();
+
+        // What is said last before the server starts.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => EmbeddedPostgres.StartAsync(
+            deep, line => { if (line.Contains("over 100 bytes", StringComparison.Ordinal)) cancelled.Cancel(); }, cancelled.Token));
+
+        Assert.True(cancelled.IsCancellationRequested);
         Assert.False(File.Exists(PidFile));
     }
 
     [Fact]
     public async Task A_killed_server_is_recovered_with_all_that_was_acknowledged()
     {
-        await using var owner = await Start();
-        await Execute(owner, "CREATE TABLE kept (n int); INSERT INTO kept SELECT generate_series(1, 1000)");
+        await using var first = await Start();
+        await Execute(first, "CREATE TABLE kept (n int); INSERT INTO kept SELECT generate_series(1, 1000)");
         using (var server = Process.GetProcessById(await ServerProcess()))
         {
             server.Kill();
@@ -73,22 +113,22 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
 
         await using var next = await Start();
 
-        Assert.True(next.Attached, "the owner lives, and will stop it");
+        Assert.False(next.Attached);
         Assert.Equal(1000L, await Scalar(next, "SELECT count(*) FROM kept"));
     }
 
     [Fact]
-    public async Task A_server_whose_owner_was_killed_is_taken_over_and_stopped_in_its_place()
+    public async Task A_server_whose_users_were_killed_is_taken_over_and_stopped_in_their_place()
     {
         await using (var first = await Start()) await Execute(first, "CREATE TABLE kept (n int)");
-        // What a killed owner leaves: a server that runs, and no lock, for the system drops the locks of the dead.
+        // What killed users leave: a server that runs, and no lock, for the system drops the locks of the dead.
         var home = await PostgresHome.Find(data, Ct);
         await new PostgresServer(home, said.Enqueue).Start(await PostgresBinaries.Choose(home, Environment.GetEnvironmentVariable(EmbeddedPostgres.SourceVariable), said.Enqueue, Ct), Ct);
         var orphan = await ServerProcess();
 
         await using (var heir = await Start())
         {
-            Assert.False(heir.Attached);
+            Assert.True(heir.Attached);
             Assert.Equal(orphan, await ServerProcess());
             Assert.Equal(0L, await Scalar(heir, "SELECT count(*) FROM kept"));
         }

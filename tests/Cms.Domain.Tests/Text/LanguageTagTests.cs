@@ -37,16 +37,6 @@ public sealed class LanguageTagTests
     [InlineData("fr-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd")]
     public void What_is_no_tag_is_refused(string? text) => Assert.False(LanguageTag.TryParse(text, out _));
 
-    [Theory]
-    [InlineData("ar", true)]
-    [InlineData("he-IL", true)]
-    [InlineData("fa-AF", true)]
-    [InlineData("az-Arab-IR", true)]
-    [InlineData("ar-Latn", false)]
-    [InlineData("fr", false)]
-    [InlineData("en-1994", false)]
-    public void The_script_says_the_direction(string text, bool rightToLeft) => Assert.Equal(rightToLeft, LanguageTag.Parse(text).RightToLeft);
-
     [Fact]
     public void Two_spellings_are_one_tag() => Assert.Equal(LanguageTag.Parse("fr-be"), LanguageTag.Parse("FR-BE"));
 }

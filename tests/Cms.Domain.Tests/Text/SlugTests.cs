@@ -103,24 +103,24 @@ public sealed class SlugTests
     }
 
     [Fact]
-    public void What_is_derived_is_well_formed_and_derives_to_itself() => Texts.Any.Sample(text =>
+    public void What_is_derived_is_well_formed_and_derives_to_itself() => Texts.Any.Hold(text =>
     {
         if (Slug.Derive(text) is not { } slug) return;
         Assert.Equal(slug, Slug.Parse(slug.Value));
         Assert.Equal(slug, Slug.Derive(slug.Value));
         Assert.DoesNotContain(slug.Value, c => c is (>= 'A' and <= 'Z') or (>= 'À' and <= 'ɏ'));
         Assert.InRange(TextRules.Length(slug.Value), 1, Slug.MaxLength);
-    }, iter: 20_000);
+    }, samples: 20_000);
 
     [Fact]
-    public void A_numbered_slug_is_well_formed() => Gen.Select(Texts.Any.Array[1, 8], Gen.Int[1, int.MaxValue]).Sample((texts, n) =>
+    public void A_numbered_slug_is_well_formed() => Gen.Select(Texts.Any.Array[1, 8], Gen.Int[1, int.MaxValue]).Hold((texts, n) =>
     {
         if (Slug.Derive([.. texts]) is not { } slug) return;
         var numbered = slug.Numbered(n).Value;
         Assert.Equal(numbered, Slug.Parse(numbered).Value);
         Assert.EndsWith("-" + n.ToString(CultureInfo.InvariantCulture), numbered, StringComparison.Ordinal);
-    }, iter: 5_000);
+    }, samples: 5_000);
 
     [Fact]
-    public void The_culture_changes_nothing() => Texts.Any.Sample(text => { Texts.Everywhere(() => Slug.Derive(text)?.Value); }, iter: 1_000, threads: 1);
+    public void The_culture_changes_nothing() => Texts.Any.Hold(text => { Texts.Everywhere(() => Slug.Derive(text)?.Value); });
 }

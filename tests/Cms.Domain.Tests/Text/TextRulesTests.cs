@@ -69,18 +69,18 @@ public sealed class TextRulesTests
     public void Normalizing_composes_and_makes_line_feeds() => Assert.Equal("é\n\n\n<", TextRules.Normalize("\uFEFFe\u0301\r\n\r\n\r<"));
 
     [Fact]
-    public void Length_counts_scalars_whatever_the_text() => Gen.String.Sample(text =>
+    public void Length_counts_scalars_whatever_the_text() => Gen.String.Hold(text =>
         Assert.Equal(text.EnumerateRunes().Count(), TextRules.Length(text)));
 
     [Fact]
-    public void A_fault_never_repeats_the_text() => Texts.Any.Sample(text =>
+    public void A_fault_never_repeats_the_text() => Texts.Any.Hold(text =>
     {
         foreach (var kind in Enum.GetValues<TextKind>())
             Assert.True(TextRules.Fault(text, kind) is not { } fault || fault.All(char.IsAscii));
     });
 
     [Fact]
-    public void Normalized_text_stays_as_it_is() => Texts.Any.Where(t => !TextRules.HasBrokenUnicode(t)).Sample(text =>
+    public void Normalized_text_stays_as_it_is() => Texts.Any.Where(t => !TextRules.HasBrokenUnicode(t)).Hold(text =>
     {
         var normal = TextRules.Normalize(text);
         Assert.True(normal.StartsWith('\uFEFF') || TextRules.Normalize(normal) == normal);

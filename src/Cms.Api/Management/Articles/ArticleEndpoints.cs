@@ -26,17 +26,17 @@ internal static class ArticleEndpoints
         articles.MapPost("/", Create).WithName("createArticle").WithSummary("Create a draft")
             .Require(Scope.ArticlesWrite).Takes<ArticleInput>(BodyMetadata.Article).Idempotent();
         articles.MapPut("/{id:guid}", Replace).WithName("replaceArticle").WithSummary("Replace an article's draft")
-            .Require(Scope.ArticlesWrite).Takes<ArticleInput>(BodyMetadata.Article).NeedsIfMatch().Refuses(409);
+            .Require(Scope.ArticlesWrite).Takes<ArticleInput>(BodyMetadata.Article).NeedsIfMatch().Refuses(404, 409);
         articles.MapPatch("/{id:guid}", Change).WithName("changeArticle").WithSummary("Change members of an article's draft")
-            .Require(Scope.ArticlesWrite).TakesPatchOf<ArticleInput>(BodyMetadata.Article).NeedsIfMatch().Refuses(409);
+            .Require(Scope.ArticlesWrite).TakesPatchOf<ArticleInput>(BodyMetadata.Article).NeedsIfMatch().Refuses(404, 409);
         articles.MapDelete("/{id:guid}", Delete).WithName("deleteArticle").WithSummary("Delete an article that readers do not see")
-            .Require(Scope.ArticlesWithdraw).NeedsIfMatch().Refuses(409);
+            .Require(Scope.ArticlesWithdraw).NeedsIfMatch().Refuses(404, 409);
         articles.MapPost("/{id:guid}/publish", Publish).WithName("publishArticle").WithSummary("Show readers the draft as it is now")
-            .Require(Scope.ArticlesPublish).NeedsIfMatch().Refuses(409);
+            .Require(Scope.ArticlesPublish).NeedsIfMatch().Refuses(404, 409);
         articles.MapPost("/{id:guid}/withdraw", Withdraw).WithName("withdrawArticle").WithSummary("Take an article from readers")
-            .Require(Scope.ArticlesWithdraw).NeedsIfMatch().Refuses(409);
+            .Require(Scope.ArticlesWithdraw).NeedsIfMatch().Refuses(404, 409);
         articles.MapPost("/{id:guid}/discard-draft", DiscardDraft).WithName("discardDraft").WithSummary("Return the draft to what readers see")
-            .Require(Scope.ArticlesWrite).NeedsIfMatch().Refuses(409);
+            .Require(Scope.ArticlesWrite).NeedsIfMatch().Refuses(404, 409);
         articles.MapGet("/{id:guid}/preview", Preview).WithName("previewArticle").WithSummary("What delivery would answer if it were published now")
             .Require(Readers).Refuses(404).Produces(200, contentType: "application/json");
     }

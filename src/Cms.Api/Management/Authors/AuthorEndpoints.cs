@@ -25,11 +25,11 @@ internal static class AuthorEndpoints
         authors.MapPost("/", Create).WithName("createAuthor").WithSummary("Introduce an author")
             .Require(Scope.TaxonomyWrite).Takes<AuthorInput>().Validate<AuthorInput>().Idempotent();
         authors.MapPut("/{id:guid}", Replace).WithName("replaceAuthor").WithSummary("Replace an author")
-            .Require(Scope.TaxonomyWrite).Takes<AuthorInput>().Validate<AuthorInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).Takes<AuthorInput>().Validate<AuthorInput>().NeedsIfMatch().Refuses(404, 409);
         authors.MapPatch("/{id:guid}", Change).WithName("changeAuthor").WithSummary("Change members of an author")
-            .Require(Scope.TaxonomyWrite).TakesPatchOf<AuthorInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).TakesPatchOf<AuthorInput>().NeedsIfMatch().Refuses(404, 409);
         authors.MapDelete("/{id:guid}", Delete).WithName("deleteAuthor").WithSummary("Delete an author whom no article credits")
-            .Require(Scope.TaxonomyWrite).NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).NeedsIfMatch().Refuses(404, 409);
     }
 
     private static async Task<Ok<Page<AuthorView>>> List(Query query, CmsDbContext db, CancellationToken ct)

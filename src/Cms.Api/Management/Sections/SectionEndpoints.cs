@@ -26,11 +26,11 @@ internal static class SectionEndpoints
         sections.MapPost("/", Create).WithName("createSection").WithSummary("Open a section")
             .Require(Scope.TaxonomyWrite).Takes<SectionInput>().Validate<SectionInput>().Idempotent();
         sections.MapPut("/{id:guid}", Replace).WithName("replaceSection").WithSummary("Replace a section")
-            .Require(Scope.TaxonomyWrite).Takes<SectionInput>().Validate<SectionInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).Takes<SectionInput>().Validate<SectionInput>().NeedsIfMatch().Refuses(404, 409);
         sections.MapPatch("/{id:guid}", Change).WithName("changeSection").WithSummary("Change members of a section")
-            .Require(Scope.TaxonomyWrite).TakesPatchOf<SectionInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).TakesPatchOf<SectionInput>().NeedsIfMatch().Refuses(404, 409);
         sections.MapDelete("/{id:guid}", Delete).WithName("deleteSection").WithSummary("Delete a section that nothing uses")
-            .Require(Scope.TaxonomyWrite).NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).NeedsIfMatch().Refuses(404, 409);
     }
 
     private static async Task<Ok<Page<SectionView>>> List(Query query, CmsDbContext db, CancellationToken ct)

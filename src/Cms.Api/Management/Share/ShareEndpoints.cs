@@ -35,19 +35,19 @@ internal static class ShareEndpoints
             .WithName($"get{name}Share").WithSummary($"How {owner} is shared: own, effective, links, warnings").Require(readers).Refuses(404);
         share.MapPut("/", async (Guid id, Body<ShareCardInput> body, IfMatch ifMatch, ShareDesk desk, CancellationToken ct) =>
                 await Save(await find(desk, id, ct), ifMatch, body.Value))
-            .WithName($"replace{name}Share").WithSummary($"Replace the share card of {owner}").Require(writer).Takes<ShareCardInput>().Validate<ShareCardInput>().NeedsIfMatch();
+            .WithName($"replace{name}Share").WithSummary($"Replace the share card of {owner}").Require(writer).Takes<ShareCardInput>().Validate<ShareCardInput>().NeedsIfMatch().Refuses(404);
         share.MapPatch("/", async (Guid id, MergePatch patch, IfMatch ifMatch, IValidator<ShareCardInput> validator, ShareDesk desk, CancellationToken ct) =>
                 await Change(await find(desk, id, ct), ifMatch, patch, validator, ct))
-            .WithName($"change{name}Share").WithSummary($"Change members of the share card of {owner}").Require(writer).TakesPatchOf<ShareCardInput>().NeedsIfMatch();
+            .WithName($"change{name}Share").WithSummary($"Change members of the share card of {owner}").Require(writer).TakesPatchOf<ShareCardInput>().NeedsIfMatch().Refuses(404);
         share.MapDelete("/", async (Guid id, IfMatch ifMatch, ShareDesk desk, CancellationToken ct) => await Empty(await find(desk, id, ct), ifMatch))
-            .WithName($"empty{name}Share").WithSummary($"Empty the share card of {owner}").Require(writer).NeedsIfMatch();
+            .WithName($"empty{name}Share").WithSummary($"Empty the share card of {owner}").Require(writer).NeedsIfMatch().Refuses(404);
     }
 
     private static void MapSite(RouteGroupBuilder share)
     {
         share.WithTags("Share");
         share.MapGet("/", async (ShareDesk desk, CancellationToken ct) => await View(await desk.SiteCard(ct)))
-            .WithName("getSiteShare").WithSummary("How the site is shared: own, effective, links, warnings").Require(Scope.ContentRead, Scope.SettingsWrite).Refuses(404);
+            .WithName("getSiteShare").WithSummary("How the site is shared: own, effective, links, warnings").Require(Scope.ContentRead, Scope.SettingsWrite);
         share.MapPut("/", async (Body<ShareCardInput> body, IfMatch ifMatch, ShareDesk desk, CancellationToken ct) => await Save(await desk.SiteCard(ct), ifMatch, body.Value))
             .WithName("replaceSiteShare").WithSummary("Replace the share card of the site").Require(Scope.SettingsWrite).Takes<ShareCardInput>().Validate<ShareCardInput>().NeedsIfMatch();
         share.MapPatch("/", async (MergePatch patch, IfMatch ifMatch, IValidator<ShareCardInput> validator, ShareDesk desk, CancellationToken ct) =>

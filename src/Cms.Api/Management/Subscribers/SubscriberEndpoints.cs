@@ -27,13 +27,13 @@ internal static class SubscriberEndpoints
         subscribers.MapPost("/", Create).WithName("createSubscriber").WithSummary("Add a subscriber")
             .Require(Scope.SubscribersWrite).Takes<SubscriberInput>().Idempotent();
         subscribers.MapPut("/{id:guid}", Replace).WithName("replaceSubscriber").WithSummary("Replace a subscriber")
-            .Require(Scope.SubscribersWrite).Takes<SubscriberInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.SubscribersWrite).Takes<SubscriberInput>().NeedsIfMatch().Refuses(404, 409);
         subscribers.MapPatch("/{id:guid}", Change).WithName("changeSubscriber").WithSummary("Change members of a subscriber")
-            .Require(Scope.SubscribersWrite).TakesPatchOf<SubscriberInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.SubscribersWrite).TakesPatchOf<SubscriberInput>().NeedsIfMatch().Refuses(404, 409);
         subscribers.MapDelete("/{id:guid}", Erase).WithName("eraseSubscriber").WithSummary("Erase a subscriber and all that is kept of them")
-            .Require(Scope.SubscribersWrite).NeedsIfMatch();
+            .Require(Scope.SubscribersWrite).NeedsIfMatch().Refuses(404);
         subscribers.MapPost("/{id:guid}/unsubscribe", Unsubscribe).WithName("unsubscribe").WithSummary("Unsubscribe a reader")
-            .Require(Scope.SubscribersWrite).NeedsIfMatch().Refuses(409);
+            .Require(Scope.SubscribersWrite).NeedsIfMatch().Refuses(404, 409);
     }
 
     private static async Task<Results<Ok<Page<SubscriberView>>, ProblemHttpResult>> List(Query query, CmsDbContext db, CancellationToken ct)

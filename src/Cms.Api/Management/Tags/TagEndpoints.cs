@@ -25,11 +25,11 @@ internal static class TagEndpoints
         tags.MapPost("/", Create).WithName("createTag").WithSummary("Coin a tag")
             .Require(Scope.TaxonomyWrite).Takes<TagInput>().Validate<TagInput>().Idempotent();
         tags.MapPut("/{id:guid}", Replace).WithName("replaceTag").WithSummary("Replace a tag")
-            .Require(Scope.TaxonomyWrite).Takes<TagInput>().Validate<TagInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).Takes<TagInput>().Validate<TagInput>().NeedsIfMatch().Refuses(404, 409);
         tags.MapPatch("/{id:guid}", Change).WithName("changeTag").WithSummary("Change members of a tag")
-            .Require(Scope.TaxonomyWrite).TakesPatchOf<TagInput>().NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).TakesPatchOf<TagInput>().NeedsIfMatch().Refuses(404, 409);
         tags.MapDelete("/{id:guid}", Delete).WithName("deleteTag").WithSummary("Delete a tag that no article has")
-            .Require(Scope.TaxonomyWrite).NeedsIfMatch().Refuses(409);
+            .Require(Scope.TaxonomyWrite).NeedsIfMatch().Refuses(404, 409);
     }
 
     private static async Task<Ok<Page<TagView>>> List(Query query, CmsDbContext db, CancellationToken ct) =>

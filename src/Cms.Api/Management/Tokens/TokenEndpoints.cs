@@ -21,7 +21,7 @@ internal static class TokenEndpoints
         tokens.MapPost("/", Create).WithName("createToken").WithSummary("Make a token; its secret is shown once")
             .Require(Scope.TokensWrite).Takes<TokenInput>().Idempotent();
         tokens.MapDelete("/{id}", Revoke).WithName("revokeToken").WithSummary("Revoke a token; it stays listed for 30 days")
-            .Require(Scope.TokensWrite).NeedsIfMatch();
+            .Require(Scope.TokensWrite).NeedsIfMatch().Refuses(404);
     }
 
     private static async Task<Ok<Page<TokenView>>> List(Query query, CmsDbContext db, CancellationToken ct)
