@@ -76,6 +76,35 @@ internal sealed record DeliverySummary(
     IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
     DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra);
 
+/// <summary>An address of the same text in another language.</summary>
+/// <param name="Hreflang">BCP 47.</param>
+/// <param name="Href">Absolute.</param>
+internal sealed record DeliveryAlternate(string Hreflang, string Href);
+
+/// <summary>A tag of Open Graph.</summary>
+/// <param name="Property">Such as <c>og:title</c>.</param>
+/// <param name="Content">Plain text.</param>
+internal sealed record DeliveryProperty(string Property, string Content);
+
+/// <summary>A tag of X's card.</summary>
+/// <param name="Name">Such as <c>twitter:card</c>.</param>
+/// <param name="Content">Plain text.</param>
+internal sealed record DeliveryMeta(string Name, string Content);
+
+/// <summary>Everything for <c>&lt;head&gt;</c>, as data and as a ready fragment.</summary>
+/// <param name="Title">Kicker and headline as the site joins them.</param>
+/// <param name="Description">What networks and search engines show under it.</param>
+/// <param name="Canonical">The one address that counts.</param>
+/// <param name="Robots">What search engines may do.</param>
+/// <param name="Alternates">The text's languages, this one included; empty when there is one.</param>
+/// <param name="OpenGraph">ogp.me, in order.</param>
+/// <param name="Card">X's card.</param>
+/// <param name="JsonLd">schema.org: a NewsArticle and a BreadcrumbList.</param>
+/// <param name="Html">All of it as HTML, escaped: put it into <c>&lt;head&gt;</c> as it is.</param>
+internal sealed record DeliveryHead(
+    string Title, string? Description, string Canonical, string Robots, IReadOnlyList<DeliveryAlternate> Alternates,
+    IReadOnlyList<DeliveryProperty> OpenGraph, IReadOnlyList<DeliveryMeta> Card, IReadOnlyList<JsonElement> JsonLd, string Html);
+
 /// <summary>A published article, whole.</summary>
 internal sealed record DeliveryArticle(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
@@ -83,7 +112,14 @@ internal sealed record DeliveryArticle(
     IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt,
     DateTimeOffset PublishedAt, DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, IReadOnlyList<DeliveryBlock> Body, int WordCount,
     int ReadingMinutes, IReadOnlyList<DeliveryShown> Related, IReadOnlyList<Correction> Corrections, IReadOnlyDictionary<string, JsonElement> Extra,
-    DeliveryShare Share);
+    DeliveryShare Share)
+{
+    /// <summary>The body as safe HTML; there with <c>render=html</c>.</summary>
+    public string? Html { get; init; }
+
+    /// <summary>There with <c>include=head</c>.</summary>
+    public DeliveryHead? Head { get; init; }
+}
 
 /// <summary>A page of published articles.</summary>
 internal sealed record DeliveryPage(IReadOnlyList<DeliverySummary> Items, string? Next);

@@ -4,9 +4,11 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Cms.Domain.Articles;
 using Cms.Domain.Articles.Blocks;
+using Cms.Domain.Authors;
 using Cms.Domain.Sections;
 using Cms.Domain.Sharing;
 using Cms.Domain.Sites;
+using Cms.Domain.Tags;
 
 namespace Cms.Infrastructure.Delivery;
 
@@ -33,8 +35,9 @@ internal sealed class ArticleRenderer(RenderSources sources)
         var theirSections = shown.Where(sources.Articles.ContainsKey).Select(id => sources.Articles[id])
             .Concat(sources.Translations[article.TranslationGroup]).Select(a => a.SectionId).OfType<Guid>();
         var lines = sectionIds.SelectMany(id => sources.Sections.Ancestry(id)).Select(s => s.Id).Distinct().ToList();
+        var head = Head(article, tags, authors);
         return new(
-            article.ArticleId, article.Slug.Value, content.Language, Write(w => Article(w, article, whole: true)), Write(w => Article(w, article, whole: false)),
+            article.ArticleId, article.Slug.Value, content.Language, Write(w => Article(w, article, Form.Whole)), Write(w => Article(w, article, Form.Summary)), Write(w => Article(w, article, Form.Page, head)), head,
             article.FirstPublishedAt, article.PublishedAt,
             [.. lines, .. tags.Select(t => t.Id), .. authors.Select(a => a.Id)],
             [.. lines.Concat(content.TagIds).Concat(authors.Select(a => a.Id)).Concat(shown).Concat(theirSections).Append(article.TranslationGroup).Distinct()],
@@ -48,8 +51,11 @@ internal sealed class ArticleRenderer(RenderSources sources)
         return buffer.WrittenSpan.ToArray();
     }
 
-    private void Article(Utf8JsonWriter w, Publication article, bool whole)
+    private enum Form { Summary, Whole, Page }
+
+    private void Article(Utf8JsonWriter w, Publication article, Form form, byte[]? head = null)
     {
+        var whole = form != Form.Summary;
         var content = article.Content;
         var section = sources.Sections.Find(content.SectionId);
         var path = addresses.Article(content.Language, section?.Slug, article.Slug, article.ArticleId, article.FirstPublishedAt);
@@ -78,8 +84,8 @@ internal sealed class ArticleRenderer(RenderSources sources)
         w.WriteString("firstPublishedAt", article.FirstPublishedAt.UtcDateTime);
         w.WriteString("publishedAt", article.PublishedAt.UtcDateTime);
         w.WriteString("updatedAt", article.PublishedAt.UtcDateTime);
-        LeadImage(w, content.LeadImage);
-        if (whole) Body(w, content.Body);
+        BodyJson.LeadImage(w, content.LeadImage);
+        if (whole) BodyJson.Body(w, Visible(content.Body), (writer, id) => Shown(writer, sources.Articles[id]));
         w.WriteNumber("wordCount", article.WordCount);
         w.WriteNumber("readingMinutes", Prose.ReadingMinutes(article.WordCount));
         if (whole)
@@ -90,8 +96,43 @@ internal sealed class ArticleRenderer(RenderSources sources)
 
         Extra(w, content.Extra);
         if (whole) Share(w, content, section, title, addresses.Absolute(path));
+        if (form == Form.Page)
+        {
+            w.WriteString("html", BodyHtml.Of(Visible(content.Body), Link));
+            w.WritePropertyName("head");
+            w.WriteRawValue(head, skipInputValidation: true);
+        }
+
         w.WriteEndObject();
     }
+
+    // A "read also" of an article that readers cannot see is left out, not shown dead.
+    private IEnumerable<Block> Visible(IReadOnlyList<Block> blocks) =>
+        blocks.Where(b => b is not RelatedBlock { ArticleId: { } id } || sources.Articles.ContainsKey(id));
+
+    private (string Url, string Title) Link(RelatedBlock block) => block.ArticleId is { } id && sources.Articles[id] is var article
+        ? (addresses.Absolute(PathOf(article)), Title(article.Kicker, article.Headline))
+        : (block.Url ?? "", block.Title ?? "");
+
+    private byte[] Head(Publication article, IReadOnlyList<Tag> tags, IReadOnlyList<Author> authors)
+    {
+        var content = article.Content;
+        var section = sources.Sections.Find(content.SectionId);
+        var url = addresses.Absolute(addresses.Article(content.Language, section?.Slug, article.Slug, article.ArticleId, article.FirstPublishedAt));
+        var title = Title(content.Kicker, content.Headline);
+        var trail = (section is null ? [] : sources.Sections.Ancestry(section.Id).Reverse())
+            .Select(s => new Crumb(s.Name, addresses.Absolute(addresses.Section(s.Language, s.Slug, s.Id))));
+        return new HeadRenderer(sources.Site).Render(new(
+            article, title, url, Effective(content, section, title, url),
+            [.. OtherLanguages(article).Select(o => (o.Language, addresses.Absolute(PathOf(o))))],
+            [.. content.Credits.Where(c => c.Role == CreditRole.Author).Select(c => authors.FirstOrDefault(a => a.Id == c.AuthorId) is { } author
+                ? new Writer(author.Name, addresses.Absolute(addresses.Author(author.Slug, author.Id)))
+                : new Writer(c.Name ?? "", null))],
+            section?.Name, [new(sources.Site.Name, sources.Site.BaseUrl), .. trail, new(title, url)], [.. tags.Select(t => t.Name)]));
+    }
+
+    private IEnumerable<ShownArticle> OtherLanguages(Publication article) =>
+        sources.Translations[article.TranslationGroup].Where(o => o.Id != article.ArticleId).OrderBy(o => o.Language, StringComparer.Ordinal);
 
     private string Title(string? kicker, string headline) =>
         string.IsNullOrEmpty(kicker) ? headline : kicker + sources.Site.KickerSeparator + headline;
@@ -99,7 +140,7 @@ internal sealed class ArticleRenderer(RenderSources sources)
     private void Translations(Utf8JsonWriter w, Publication article)
     {
         w.WriteStartArray("translations");
-        foreach (var other in sources.Translations[article.TranslationGroup].Where(o => o.Id != article.ArticleId).OrderBy(o => o.Language, StringComparer.Ordinal))
+        foreach (var other in OtherLanguages(article))
         {
             w.WriteStartObject();
             w.WriteString("language", other.Language);
@@ -167,114 +208,6 @@ internal sealed class ArticleRenderer(RenderSources sources)
         }
 
         w.WriteEndArray();
-    }
-
-    private static void LeadImage(Utf8JsonWriter w, LeadImage? image)
-    {
-        w.WritePropertyName("leadImage");
-        if (image is null)
-        {
-            w.WriteNullValue();
-            return;
-        }
-
-        w.WriteStartObject();
-        Picture(w, image.Url, image.Alt, image.Caption, image.Credit, image.Width, image.Height);
-        w.WriteEndObject();
-    }
-
-    private static void Picture(Utf8JsonWriter w, string url, string? alt, string? caption, string? credit, int? width, int? height)
-    {
-        w.WriteString("url", url);
-        w.WriteString("alt", alt);
-        w.WriteString("caption", caption);
-        w.WriteString("credit", credit);
-        Number(w, "width", width);
-        Number(w, "height", height);
-    }
-
-    private static void Number(Utf8JsonWriter w, string name, int? value)
-    {
-        if (value is { } number) w.WriteNumber(name, number);
-        else w.WriteNull(name);
-    }
-
-    private void Body(Utf8JsonWriter w, IReadOnlyList<Block> blocks)
-    {
-        w.WriteStartArray("body");
-        foreach (var block in blocks)
-        {
-            // A "read also" of an article that readers cannot see is left out, not shown dead.
-            if (block is RelatedBlock { ArticleId: { } id } && !sources.Articles.ContainsKey(id)) continue;
-            Block(w, block);
-        }
-
-        w.WriteEndArray();
-    }
-
-    private void Block(Utf8JsonWriter w, Block block)
-    {
-        w.WriteStartObject();
-        switch (block)
-        {
-            case ParagraphBlock paragraph:
-                Start(w, block, "paragraph");
-                w.WriteString("text", paragraph.Text);
-                break;
-            case HeadingBlock heading:
-                Start(w, block, "heading");
-                w.WriteNumber("level", heading.Level);
-                w.WriteString("text", heading.Text);
-                w.WriteString("anchor", heading.Anchor);
-                break;
-            case ImageBlock image:
-                Start(w, block, "image");
-                Picture(w, image.Url, image.Alt, image.Caption, image.Credit, image.Width, image.Height);
-                break;
-            case QuoteBlock quote:
-                Start(w, block, "quote");
-                w.WriteString("text", quote.Text);
-                w.WriteString("cite", quote.Cite);
-                w.WriteString("url", quote.Url);
-                break;
-            case ListBlock list:
-                Start(w, block, "list");
-                w.WriteBoolean("ordered", list.Ordered);
-                w.WriteStartArray("items");
-                foreach (var item in list.Items) w.WriteStringValue(item);
-                w.WriteEndArray();
-                break;
-            case EmbedBlock embed:
-                Start(w, block, "embed");
-                w.WriteString("url", embed.Url);
-                break;
-            case RelatedBlock related:
-                Start(w, block, "related");
-                w.WriteString("label", related.Label);
-                w.WritePropertyName("article");
-                if (related.ArticleId is { } id) Shown(w, sources.Articles[id]);
-                else w.WriteNullValue();
-                w.WriteString("url", related.Url);
-                w.WriteString("title", related.Title);
-                break;
-            case DividerBlock:
-                Start(w, block, "divider");
-                break;
-            case HtmlBlock html:
-                Start(w, block, "html");
-                w.WriteString("html", html.Html);
-                break;
-            default:
-                throw new InvalidOperationException($"The renderer does not know {block.GetType().Name}.");
-        }
-
-        w.WriteEndObject();
-    }
-
-    private static void Start(Utf8JsonWriter w, Block block, string type)
-    {
-        w.WriteString("type", type);
-        w.WriteString("id", block.Id);
     }
 
     private void Shown(Utf8JsonWriter w, ShownArticle article)

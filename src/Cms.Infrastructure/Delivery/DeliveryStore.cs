@@ -42,6 +42,12 @@ internal sealed class DeliveryStore(Databases databases)
     private const string ArticlePlain = "SELECT etag, changed_at, json FROM delivery.articles WHERE slug = $1";
     private const string ArticleBrotli = "SELECT etag, changed_at, body FROM delivery.articles_br WHERE slug = $1";
     private const string ArticleGzip = "SELECT etag, changed_at, body FROM delivery.articles_gzip WHERE slug = $1";
+    private const string PagePlain = "SELECT etag, changed_at, body FROM delivery.pages WHERE slug = $1";
+    private const string PageBrotli = "SELECT etag, changed_at, body FROM delivery.pages_br WHERE slug = $1";
+    private const string PageGzip = "SELECT etag, changed_at, body FROM delivery.pages_gzip WHERE slug = $1";
+    private const string HeadPlain = "SELECT etag, changed_at, body FROM delivery.heads WHERE slug = $1";
+    private const string HeadBrotli = "SELECT etag, changed_at, body FROM delivery.heads_br WHERE slug = $1";
+    private const string HeadGzip = "SELECT etag, changed_at, body FROM delivery.heads_gzip WHERE slug = $1";
     private const string DocumentPlain = "SELECT etag, changed_at, json FROM delivery.documents WHERE key = $1";
     private const string DocumentBrotli = "SELECT etag, changed_at, br FROM delivery.documents WHERE key = $1";
     private const string DocumentGzip = "SELECT etag, changed_at, gzip FROM delivery.documents WHERE key = $1";
@@ -79,6 +85,22 @@ internal sealed class DeliveryStore(Databases databases)
         Coding.Brotli => ArticleBrotli,
         Coding.Gzip => ArticleGzip,
         _ => ArticlePlain,
+    }, slug, ct);
+
+    /// <summary>The article with its HTML and head.</summary>
+    public Task<Stored?> Page(string slug, Coding coding, CancellationToken ct) => Read(coding switch
+    {
+        Coding.Brotli => PageBrotli,
+        Coding.Gzip => PageGzip,
+        _ => PagePlain,
+    }, slug, ct);
+
+    /// <summary>The head alone.</summary>
+    public Task<Stored?> Head(string slug, Coding coding, CancellationToken ct) => Read(coding switch
+    {
+        Coding.Brotli => HeadBrotli,
+        Coding.Gzip => HeadGzip,
+        _ => HeadPlain,
     }, slug, ct);
 
     /// <summary>Where an article's slug leads that <see cref="Article"/> does not know; null when it never was one.</summary>

@@ -157,6 +157,8 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         Command(batch, BytesSql("articles", "json"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Plain);
         Command(batch, BytesSql("articles_br", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Brotli);
         Command(batch, BytesSql("articles_gzip", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Gzip);
+        AddForm(batch, "pages", article, Compressed.Of(article.Page), now);
+        AddForm(batch, "heads", article, Compressed.Of(article.Head), now);
         Command(batch, """
             INSERT INTO delivery.summaries (id, json) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET json = excluded.json
             """, article.Id, article.Summary);
@@ -179,6 +181,19 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         Command(batch, "DELETE FROM delivery.mentions WHERE article_id = $1", article.Id);
         Command(batch, "INSERT INTO delivery.mentions (shown, article_id) SELECT s, $2 FROM unnest($1::uuid[]) s", article.Shows.ToArray(), article.Id);
     }
+
+    private static void AddForm(NpgsqlBatch batch, string form, RenderedArticle article, Compressed coded, DateTimeOffset now)
+    {
+        foreach (var (table, bytes) in new[] { (form, coded.Plain), ($"{form}_br", coded.Brotli), ($"{form}_gzip", coded.Gzip) })
+            Command(batch, FormSql(table), article.Id, article.Slug, coded.ETag, now, bytes);
+    }
+
+    private static string FormSql(string table) => $"""
+        INSERT INTO delivery.{table} AS stored (id, slug, etag, changed_at, body) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, body = excluded.body,
+        changed_at = greatest(excluded.changed_at, date_trunc('second', stored.changed_at) + interval '1 second')
+        WHERE stored.etag <> excluded.etag OR stored.slug <> excluded.slug
+        """;
 
     // The names are this class's own. The same bytes write nothing. HTTP's dates have seconds, so a second change within one counts as
     // the next second's: else a client that holds the first would be told that nothing changed.

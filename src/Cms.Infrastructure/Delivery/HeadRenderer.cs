@@ -16,6 +16,7 @@ internal sealed record Crumb(string Name, string Url);
 internal sealed record Writer(string Name, string? Url);
 
 /// <summary>What the head of an article's page says.</summary>
+/// <param name="Article">As published.</param>
 /// <param name="Title">Kicker and headline as the site joins them.</param>
 /// <param name="Url">The page's own address.</param>
 /// <param name="Share">What networks get.</param>

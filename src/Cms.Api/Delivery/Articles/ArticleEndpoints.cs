@@ -24,24 +24,39 @@ internal static class ArticleEndpoints
         articles.MapMethods("/", Verbs.Read, List).WithName("listPublishedArticles").WithSummary("List published articles, newest first")
             .Public(Reason).WithPages(Section, Tag, Author, Language, Sort).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedArticle").WithSummary("Read a published article")
-            .Public(Reason).WithQuery().Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
+            .Public(Reason).WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
+        articles.MapMethods("/{slug}/head", Verbs.Read, Head).WithName("getPublishedArticleHead").WithSummary("Everything for the head of an article's page")
+            .Public(Reason).WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);
     }
 
-    private static async Task Get(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
+    private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
+    {
+        var isPlain = ArticleParts.IsPlain(query);
+        if (isPlain || ArticleParts.IsPage(query))
+        {
+            var coding = DeliveryAnswers.CodingFor(context.Request);
+            if (await (isPlain ? store.Article(slug, coding, ct) : store.Page(slug, coding, ct)) is { } stored) await DeliveryAnswers.Send(context, stored, coding);
+            else await Elsewhere(slug, "", context, store, ct);
+        }
+        else if (await store.Page(slug, Coding.Plain, ct) is { } page) await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)));
+        else await Elsewhere(slug, "", context, store, ct);
+    }
+
+    private static async Task Head(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
         var coding = DeliveryAnswers.CodingFor(context.Request);
-        if (await store.Article(slug, coding, ct) is { } article) await DeliveryAnswers.Send(context, article, coding);
-        else await Elsewhere(slug, context, store, ct);
+        if (await store.Head(slug, coding, ct) is { } head) await DeliveryAnswers.Send(context, head, coding);
+        else await Elsewhere(slug, "/head", context, store, ct);
     }
 
-    private static async Task Elsewhere(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
+    private static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
         DeliveryAnswers.Caching(context);
         switch (Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null)
         {
             case { Slug: { } present }:
                 context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
-                context.Response.Headers.Location = $"/delivery/v1/articles/{Uri.EscapeDataString(present)}";
+                context.Response.Headers.Location = $"/delivery/v1/articles/{Uri.EscapeDataString(present)}{below}{context.Request.QueryString}";
                 break;
             case { Slug: null }:
                 await Problems.Send(context, Problems.Of("gone", "This article was withdrawn."));

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Cms.Api.Http;
+
+namespace Cms.Api.Delivery.Articles;
+
+/// <summary>Which members of an article a request asks for: closed lists, the same in OpenAPI.</summary>
+internal static class ArticleParts
+{
+    private const string Html = "html", Head = "head";
+
+    private static readonly string[] Own = Names<DeliveryArticle>(Html, Head);
+
+    public static readonly WordsParameter Fields = new("fields", "Only these members, beside what `include` and `render` add.", Own, Several: true);
+    public static readonly WordsParameter SummaryFields = new("fields", "Only these members of each article.", Names<DeliverySummary>(), Several: true);
+    public static readonly WordsParameter Include = new("include", "`head`: everything for the page's `<head>`.", [Head], Several: true);
+    public static readonly WordsParameter Render = new("render", "`html`: the body as safe HTML too.", [Html], Several: false);
+
+    /// <summary>The article as it is stored, its JSON alone.</summary>
+    public static bool IsPlain(Query query) => query.Text(Fields) is null && query.Text(Include) is null && query.Text(Render) is null;
+
+    /// <summary>All that is stored of it.</summary>
+    public static bool IsPage(Query query) => query.Text(Fields) is null && query.Text(Include) is not null && query.Text(Render) is not null;
+
+    /// <summary>The members that are asked for, of all that is stored.</summary>
+    public static IReadOnlySet<string> Of(Query query)
+    {
+        var fields = query.Words(Fields);
+        return new HashSet<string>([.. fields.Length > 0 ? fields : Own, .. query.Words(Include), .. query.Words(Render)], StringComparer.Ordinal);
+    }
+
+    private static string[] Names<T>(params string[] except) =>
+        [.. typeof(T).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)).Except(except, StringComparer.Ordinal)];
+}
