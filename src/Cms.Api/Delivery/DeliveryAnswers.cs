@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Cms.Api.Http;
+using Cms.Domain;
 using Cms.Infrastructure.Delivery;
 using Microsoft.Net.Http.Headers;
 
@@ -26,7 +27,10 @@ internal static class DeliveryAnswers
     {
         Caching(context);
         var headers = context.Response.Headers;
-        headers.LastModified = stored.ModifiedAt.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+        // Never later than now (RFC 9110, 8.8.2.1): a second change within one second is dated a second ahead.
+        var now = context.RequestServices.GetRequiredService<TimeProvider>().Now();
+        var changed = stored.ChangedAt < now ? stored.ChangedAt : now;
+        headers.LastModified = changed.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
         if (IsHeld(context.Request, stored))
         {
             headers.ETag = Tag(stored.ETag, coding);
@@ -37,13 +41,12 @@ internal static class DeliveryAnswers
         return Write(context, stored.ETag, stored.Body, coding);
     }
 
-    /// <summary>Sends bytes made for this request, coded on the way when that is worth it.</summary>
-    public static Task SendPlain(HttpContext context, byte[] plain, DateTimeOffset? modifiedAt = null)
+    /// <summary>Sends bytes made for this request, coded on the way when that is worth it. They have no date: none of their parts knows when one left.</summary>
+    public static Task SendPlain(HttpContext context, byte[] plain)
     {
         var coding = plain.Length < WorthCoding ? Coding.Plain : CodingFor(context.Request);
         var etag = Compressed.Tag(plain);
         Caching(context);
-        if (modifiedAt is { } at) context.Response.Headers.LastModified = at.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
         if (ETag.IsHeldBy(context.Request.Headers.IfNoneMatch, Tags(etag)))
         {
             context.Response.Headers.ETag = Tag(etag, coding);
@@ -75,7 +78,7 @@ internal static class DeliveryAnswers
     {
         if (request.Headers.IfNoneMatch.Count > 0) return ETag.IsHeldBy(request.Headers.IfNoneMatch, Tags(stored.ETag));
         // RFC 9110, 13.1.3: only without If-None-Match, and to the second.
-        return request.GetTypedHeaders().IfModifiedSince is { } since && stored.ModifiedAt.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+        return request.GetTypedHeaders().IfModifiedSince is { } since && stored.ChangedAt.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
     }
 
     private static string[] Tags(string etag) => [etag, etag + "-br", etag + "-gzip"];

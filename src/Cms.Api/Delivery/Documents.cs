@@ -8,7 +8,16 @@ internal static class Documents
     /// <summary>Sends a document that always exists once the newsroom was set up.</summary>
     public static async Task Send(string key, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        if (await store.Document(key, ct) is { } document) await DeliveryAnswers.SendPlain(context, document.Body, document.ModifiedAt);
-        else await Problems.Send(context, Problems.NotFound());
+        if (!await TrySend(key, context, store, ct)) await Problems.Send(context, Problems.NotFound());
+    }
+
+    /// <summary>Sends a document as it is stored in the coding that the client takes.</summary>
+    /// <returns>False when there is none, and nothing is sent.</returns>
+    public static async Task<bool> TrySend(string key, HttpContext context, DeliveryStore store, CancellationToken ct)
+    {
+        var coding = DeliveryAnswers.CodingFor(context.Request);
+        if (await store.Document(key, coding, ct) is not { } document) return false;
+        await DeliveryAnswers.Send(context, document, coding);
+        return true;
     }
 }

@@ -24,6 +24,7 @@ internal sealed record ProblemType(string Name, int Status, string Title)
         new("email-suppressed", 409, "No mail may go to this address"),
         new("external-id-taken", 409, "The external id is taken"),
         new("translation-taken", 409, "The text exists in this language"),
+        new("has-translations", 409, "Other articles translate this one"),
         new("not-ready", 409, "The article is not ready"),
         new("wrong-status", 409, "Not possible from the present status"),
         new("article-published", 409, "The article is published"),

@@ -21,7 +21,11 @@ internal static class Stores
     public static void AddStores(this IServiceCollection services)
     {
         services.AddScoped<Actor>();
-        services.AddDbContext<CmsDbContext>((provider, options) => CmsModel.Configure(options, provider.GetRequiredService<Databases>().Runtime));
+        services.AddDbContext<CmsDbContext>((provider, options) =>
+        {
+            CmsModel.Configure(options, provider.GetRequiredService<Databases>().Runtime);
+            options.AddInterceptors(provider.GetRequiredService<OutboxSignal>());
+        });
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();

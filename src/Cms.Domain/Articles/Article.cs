@@ -91,12 +91,13 @@ public sealed class Article
     public static Article Create(Guid id, Slug slug, bool slugGiven, string? createdBy, DateTimeOffset now) =>
         new(id, slug, slugGiven, id, now, createdBy);
 
+    /// <summary>Says which text it translates, and the group of that text's translations; none: a group of its own.</summary>
+    public void Translate((Guid Original, Guid Group)? text) => (TranslationOf, TranslationGroup) = (text?.Original, text?.Group ?? Id);
+
     /// <summary>Replaces the draft. Readers see nothing of it.</summary>
-    public void Revise(ArticleContent draft, Slug slug, bool slugGiven, Article? translationOf, string? externalId, int wordCount, DateTimeOffset now)
+    public void Revise(ArticleContent draft, Slug slug, bool slugGiven, string? externalId, int wordCount, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        TranslationOf = translationOf?.Id;
-        TranslationGroup = translationOf?.TranslationGroup ?? Id;
         (Slug, SlugGiven, ExternalId) = (slug, slugGiven, externalId);
         SetDraft(draft, wordCount, now);
     }

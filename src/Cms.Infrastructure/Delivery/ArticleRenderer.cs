@@ -28,12 +28,16 @@ internal sealed class ArticleRenderer(RenderSources sources)
         var tags = content.TagIds.Where(sources.Tags.ContainsKey).Select(id => sources.Tags[id]).ToList();
         var authors = content.Credits.Select(c => c.AuthorId).OfType<Guid>().Where(sources.Authors.ContainsKey).Distinct()
             .Select(id => sources.Authors[id]).ToList();
+        // An article's address holds its section's slug, so whoever shows the article shows the section too.
+        var shown = content.ShownArticleIds().ToList();
+        var theirSections = shown.Where(sources.Articles.ContainsKey).Select(id => sources.Articles[id])
+            .Concat(sources.Translations[article.TranslationGroup]).Select(a => a.SectionId).OfType<Guid>();
         var lines = sectionIds.SelectMany(id => sources.Sections.Ancestry(id)).Select(s => s.Id).Distinct().ToList();
         return new(
             article.ArticleId, article.Slug.Value, content.Language, Write(w => Article(w, article, whole: true)), Write(w => Article(w, article, whole: false)),
             article.FirstPublishedAt, article.PublishedAt,
             [.. lines, .. tags.Select(t => t.Id), .. authors.Select(a => a.Id)],
-            [.. lines.Concat(content.TagIds).Concat(authors.Select(a => a.Id)).Concat(content.ShownArticleIds()).Append(article.TranslationGroup).Distinct()],
+            [.. lines.Concat(content.TagIds).Concat(authors.Select(a => a.Id)).Concat(shown).Concat(theirSections).Append(article.TranslationGroup).Distinct()],
             [.. tags.Select(t => ("tag", t.Slug.Value, t.Id)), .. authors.Select(a => ("author", a.Slug.Value, a.Id))]);
     }
 

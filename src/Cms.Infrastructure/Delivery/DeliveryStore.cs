@@ -13,7 +13,10 @@ internal enum Coding
 }
 
 /// <summary>Bytes ready to send.</summary>
-internal sealed record Stored(string ETag, DateTimeOffset ModifiedAt, byte[] Body);
+/// <param name="ETag">Of the plain bytes, without quotes.</param>
+/// <param name="ChangedAt">When the tag became this one; never the same second as of the one before.</param>
+/// <param name="Body">The bytes.</param>
+internal sealed record Stored(string ETag, DateTimeOffset ChangedAt, byte[] Body);
 
 /// <summary>Where an address leads that is no article's present one.</summary>
 /// <param name="Slug">The present slug; null when it is gone.</param>
@@ -36,10 +39,12 @@ internal readonly record struct ListRow(DateTimeOffset FirstPublishedAt, Guid Id
 /// </summary>
 internal sealed class DeliveryStore(Databases databases)
 {
-    private const string ArticlePlain = "SELECT etag, published_at, json FROM delivery.articles WHERE slug = $1";
-    private const string ArticleBrotli = "SELECT etag, published_at, body FROM delivery.articles_br WHERE slug = $1";
-    private const string ArticleGzip = "SELECT etag, published_at, body FROM delivery.articles_gzip WHERE slug = $1";
-    private const string DocumentByKey = "SELECT etag, changed_at, json FROM delivery.documents WHERE key = $1";
+    private const string ArticlePlain = "SELECT etag, changed_at, json FROM delivery.articles WHERE slug = $1";
+    private const string ArticleBrotli = "SELECT etag, changed_at, body FROM delivery.articles_br WHERE slug = $1";
+    private const string ArticleGzip = "SELECT etag, changed_at, body FROM delivery.articles_gzip WHERE slug = $1";
+    private const string DocumentPlain = "SELECT etag, changed_at, json FROM delivery.documents WHERE key = $1";
+    private const string DocumentBrotli = "SELECT etag, changed_at, br FROM delivery.documents WHERE key = $1";
+    private const string DocumentGzip = "SELECT etag, changed_at, gzip FROM delivery.documents WHERE key = $1";
     private const string TargetBySlug = "SELECT target FROM delivery.addresses WHERE kind = $1 AND slug = $2";
 
     private const string ArticleElsewhere = """
@@ -79,7 +84,12 @@ internal sealed class DeliveryStore(Databases databases)
     /// <summary>Where an article's slug leads that <see cref="Article"/> does not know; null when it never was one.</summary>
     public Task<Elsewhere?> ArticleMoved(string slug, CancellationToken ct) => Moved(ArticleElsewhere, slug, ct);
 
-    public Task<Stored?> Document(string key, CancellationToken ct) => Read(DocumentByKey, key, ct);
+    public Task<Stored?> Document(string key, Coding coding, CancellationToken ct) => Read(coding switch
+    {
+        Coding.Brotli => DocumentBrotli,
+        Coding.Gzip => DocumentGzip,
+        _ => DocumentPlain,
+    }, key, ct);
 
     /// <inheritdoc cref="ArticleMoved" />
     public Task<Elsewhere?> SectionMoved(string slug, CancellationToken ct) => Moved(SectionElsewhere, slug, ct);

@@ -1,6 +1,9 @@
+using Cms.Domain;
 using Cms.Domain.Articles;
+using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Cms.Infrastructure.Delivery;
@@ -8,7 +11,7 @@ namespace Cms.Infrastructure.Delivery;
 /// <summary>
 /// Writes what readers get, within the caller's transaction and under the publishing lock. Nobody else writes the delivery schema.
 /// </summary>
-internal sealed class DeliveryWriter(CmsDbContext db)
+internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger log)
 {
     /// <summary>Renders these articles as they were published. Those that are not published are passed over.</summary>
     public async Task Render(IReadOnlyCollection<Guid> articleIds, CancellationToken ct)
@@ -20,9 +23,57 @@ internal sealed class DeliveryWriter(CmsDbContext db)
             .ToListAsync(ct);
         var renderer = new ArticleRenderer(await RenderSources.Load(db, publications, ct));
         await using var batch = NewBatch();
-        foreach (var publication in publications) Add(batch, renderer.Render(publication));
+        var now = time.Now();
+        foreach (var publication in publications) Add(batch, renderer.Render(publication), now);
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>
+    /// Renders what shows something that changed. A publication that cannot be read stops neither the change nor the others: it stays as
+    /// readers see it, and the log names it for people to see.
+    /// </summary>
+    public async Task RenderReadable(IReadOnlyList<Guid> articleIds, CancellationToken ct)
+    {
+        var unreadable = await CountUnreadable(articleIds, ct);
+        if (unreadable > 0) log.LogError("{Unreadable} of {Articles} articles could not be rendered, and stay as readers see them.", unreadable, articleIds.Count);
+    }
+
+    // By halves, so that one among many costs few tries.
+    private async Task<int> CountUnreadable(IReadOnlyList<Guid> articleIds, CancellationToken ct)
+    {
+        if (articleIds.Count == 0 || await FaultOf(articleIds, ct) is not { } fault) return 0;
+        if (articleIds is [var one])
+        {
+            // Never the message: it may hold values of rows.
+            log.LogError("Article {Article} could not be rendered: {Fault}.", one, DatabaseFault.Name(fault));
+            return 1;
+        }
+
+        var half = articleIds.Count / 2;
+        return await CountUnreadable([.. articleIds.Take(half)], ct) + await CountUnreadable([.. articleIds.Skip(half)], ct);
+    }
+
+    private async Task<Exception?> FaultOf(IReadOnlyList<Guid> articleIds, CancellationToken ct)
+    {
+        const string Savepoint = "render";
+        var transaction = db.Database.CurrentTransaction ?? throw new InvalidOperationException("Delivery changes in a transaction.");
+        await transaction.CreateSavepointAsync(Savepoint, ct);
+        try
+        {
+            await Render(articleIds, ct);
+            await transaction.ReleaseSavepointAsync(Savepoint, ct);
+            return null;
+        }
+        catch (Exception e) when (IsOfStoredRow(e)) // whatever a corrupt row may do to whoever reads it
+        {
+            await transaction.RollbackToSavepointAsync(Savepoint, ct);
+            return e;
+        }
+    }
+
+    // PostgreSQL's classes of wrong data, broken constraints and corruption; its other faults are of the moment, and tried again as a whole.
+    private static bool IsOfStoredRow(Exception e) => e is not OperationCanceledException
+        && DatabaseFault.In(e) is null or PostgresException { SqlState: ['2', '2' or '3', ..] or ['X', 'X', ..] };
 
     /// <summary>Takes an article from readers; its addresses answer 410 from now on.</summary>
     public async Task Remove(Guid articleId, CancellationToken ct)
@@ -41,37 +92,46 @@ internal sealed class DeliveryWriter(CmsDbContext db)
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Makes a section's, author's or tag's present address known, where readers know one of it already or <paramref name="publish"/> says so.</summary>
-    public async Task Address(string kind, string slug, Guid id, bool publish, CancellationToken ct)
+    /// <summary>Makes an author's or tag's present address known, where readers know one of it already.</summary>
+    public async Task Moved(string kind, string slug, Guid id, CancellationToken ct)
     {
         await using var batch = NewBatch();
         Command(batch, """
             INSERT INTO delivery.addresses (kind, slug, target)
-            SELECT $1, $2, $3 WHERE $4 OR EXISTS (SELECT FROM delivery.addresses WHERE target = $3)
+            SELECT $1, $2, $3 WHERE EXISTS (SELECT FROM delivery.addresses WHERE target = $3)
             ON CONFLICT (kind, slug) DO UPDATE SET target = excluded.target, gone = false
-            """, kind, slug, id, publish);
+            """, kind, slug, id);
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Stores a document of its own, such as the tree of sections. Unchanged bytes write nothing.</summary>
-    public async Task Document(string key, byte[] json, DateTimeOffset now, CancellationToken ct)
+    /// <summary>Stores all documents, such as the tree of sections, and the sections' addresses. What has the same bytes is left alone.</summary>
+    /// <param name="documents">By key; stored ones that are not among them go.</param>
+    /// <param name="sections">Slug and id of each section.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task Documents(IReadOnlyDictionary<string, byte[]> documents, IReadOnlyCollection<(string Slug, Guid Id)> sections, CancellationToken ct)
     {
+        var stored = await db.Database.SqlQuery<StoredTag>($"SELECT key, etag AS e_tag FROM delivery.documents").ToDictionaryAsync(d => d.Key, d => d.ETag, ct);
         await using var batch = NewBatch();
+        var now = time.Now();
+        foreach (var (key, json) in documents.Where(d => stored.GetValueOrDefault(d.Key) != Compressed.Tag(d.Value)))
+        {
+            var coded = Compressed.Of(json);
+            Command(batch, """
+                INSERT INTO delivery.documents (key, etag, changed_at, json, br, gzip) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (key) DO UPDATE SET etag = excluded.etag, json = excluded.json, br = excluded.br, gzip = excluded.gzip,
+                changed_at = greatest(excluded.changed_at, date_trunc('second', documents.changed_at) + interval '1 second')
+                """, key, coded.ETag, now, coded.Plain, coded.Brotli, coded.Gzip);
+        }
+
+        Command(batch, "DELETE FROM delivery.documents WHERE key <> ALL ($1)", (object)documents.Keys.ToArray());
         Command(batch, """
-            INSERT INTO delivery.documents (key, etag, json, changed_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (key) DO UPDATE SET etag = excluded.etag, json = excluded.json, changed_at = excluded.changed_at
-            WHERE documents.etag <> excluded.etag
-            """, key, Compressed.Tag(json), json, now);
+            INSERT INTO delivery.addresses (kind, slug, target) SELECT 'section', s, t FROM unnest($1::text[], $2::uuid[]) u (s, t)
+            ON CONFLICT (kind, slug) DO UPDATE SET target = excluded.target, gone = false WHERE addresses.target <> excluded.target OR addresses.gone
+            """, sections.Select(s => s.Slug).ToArray(), sections.Select(s => s.Id).ToArray());
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Drops the documents of a kind whose keys are not among these.</summary>
-    public async Task KeepDocuments(string prefix, string[] keys, CancellationToken ct)
-    {
-        await using var batch = NewBatch();
-        Command(batch, "DELETE FROM delivery.documents WHERE starts_with(key, $1) AND key <> ALL ($2)", prefix, keys);
-        await batch.ExecuteNonQueryAsync(ct);
-    }
+    private sealed record StoredTag(string Key, string ETag);
 
     /// <summary>Published articles that show something, after a given one, in the order of their ids.</summary>
     public async Task<List<Guid>> Showing(Guid subject, Guid? after, int limit, CancellationToken ct)
@@ -91,15 +151,12 @@ internal sealed class DeliveryWriter(CmsDbContext db)
 
     private const string ShowingAll = "SELECT id FROM delivery.articles WHERE $1::uuid IS NOT NULL AND id > $2 ORDER BY id LIMIT $3";
 
-    private static void Add(NpgsqlBatch batch, RenderedArticle article)
+    private static void Add(NpgsqlBatch batch, RenderedArticle article, DateTimeOffset now)
     {
         var coded = Compressed.Of(article.Json);
-        Command(batch, """
-            INSERT INTO delivery.articles (id, slug, etag, published_at, json) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, published_at = excluded.published_at, json = excluded.json
-            """, article.Id, article.Slug, coded.ETag, article.PublishedAt, coded.Plain);
-        Command(batch, CodedSql("br"), article.Id, article.Slug, coded.ETag, article.PublishedAt, coded.Brotli);
-        Command(batch, CodedSql("gzip"), article.Id, article.Slug, coded.ETag, article.PublishedAt, coded.Gzip);
+        Command(batch, BytesSql("articles", "json"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Plain);
+        Command(batch, BytesSql("articles_br", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Brotli);
+        Command(batch, BytesSql("articles_gzip", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Gzip);
         Command(batch, """
             INSERT INTO delivery.summaries (id, json) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET json = excluded.json
             """, article.Id, article.Summary);
@@ -123,12 +180,12 @@ internal sealed class DeliveryWriter(CmsDbContext db)
         Command(batch, "INSERT INTO delivery.mentions (shown, article_id) SELECT s, $2 FROM unnest($1::uuid[]) s", article.Shows.ToArray(), article.Id);
     }
 
-    private static string CodedSql(string coding) => coding == "br" ? """
-        INSERT INTO delivery.articles_br (id, slug, etag, published_at, body) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, published_at = excluded.published_at, body = excluded.body
-        """ : """
-        INSERT INTO delivery.articles_gzip (id, slug, etag, published_at, body) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, published_at = excluded.published_at, body = excluded.body
+    // The names are this class's own. The same bytes write nothing. HTTP's dates have seconds, so a second change within one counts as
+    // the next second's: else a client that holds the first would be told that nothing changed.
+    private static string BytesSql(string table, string column) => $"""
+        INSERT INTO delivery.{table} AS stored (id, slug, etag, published_at, changed_at, {column}) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, published_at = excluded.published_at, {column} = excluded.{column},
+        changed_at = greatest(excluded.changed_at, date_trunc('second', stored.changed_at) + interval '1 second') WHERE stored.etag <> excluded.etag
         """;
 
     private NpgsqlBatch NewBatch() => new((NpgsqlConnection)db.Database.GetDbConnection())

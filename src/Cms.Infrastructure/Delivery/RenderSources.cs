@@ -32,19 +32,19 @@ internal sealed record RenderSources(
         return new(site.Settings, new SectionTree(sections), tags, authors, shown.ToDictionary(s => s.Id), shown.ToLookup(s => s.TranslationGroup));
     }
 
-    // The columns are read out of the JSON where it is stored: a shown article's body must not travel with its headline.
+    // An unreadable publication, one without headline or language, is shown by nobody. The columns are read out of the JSON where it is stored: a shown article's body must not travel with its headline.
     private static async Task<List<ShownArticle>> Shown(CmsDbContext db, Guid[] articleIds, Guid[] groups, CancellationToken ct)
     {
         var rows = await db.Database.SqlQuery<ShownRow>($"""
             SELECT p.article_id AS id, p.slug, p.content->>'language' AS language, p.content->>'kicker' AS kicker,
                 p.content->>'headline' AS headline, (p.content->>'sectionId')::uuid AS section_id, p.translation_group, p.first_published_at
             FROM cms.publications p JOIN cms.articles a ON a.id = p.article_id AND a.status = 'published'
-            WHERE p.article_id = ANY ({articleIds})
+            WHERE p.article_id = ANY ({articleIds}) AND p.content->>'headline' IS NOT NULL AND p.content->>'language' IS NOT NULL
             UNION
             SELECT p.article_id, p.slug, p.content->>'language', p.content->>'kicker',
                 p.content->>'headline', (p.content->>'sectionId')::uuid, p.translation_group, p.first_published_at
             FROM cms.publications p JOIN cms.articles a ON a.id = p.article_id AND a.status = 'published'
-            WHERE p.translation_group = ANY ({groups})
+            WHERE p.translation_group = ANY ({groups}) AND p.content->>'headline' IS NOT NULL AND p.content->>'language' IS NOT NULL
             """).ToListAsync(ct);
         return [.. rows.Select(r => new ShownArticle(
             r.Id, Slug.Parse(r.Slug), r.Language, r.Kicker, r.Headline, r.SectionId, r.TranslationGroup, r.FirstPublishedAt))];

@@ -7,9 +7,9 @@ namespace Cms.Infrastructure.Delivery;
 /// <param name="Json">The article's answer, UTF-8.</param>
 /// <param name="Summary">The article within a list, UTF-8.</param>
 /// <param name="FirstPublishedAt">Orders lists.</param>
-/// <param name="PublishedAt"><c>Last-Modified</c>.</param>
+/// <param name="PublishedAt">The latest publication.</param>
 /// <param name="ListedUnder">Sections with their ancestors, tags and authors whose lists hold it.</param>
-/// <param name="Shows">Whatever its bytes show of others: sections, tags, authors, articles, its translation group.</param>
+/// <param name="Shows">Whatever its bytes show of others: sections, tags, authors, articles and their sections, its translation group.</param>
 /// <param name="Addresses">Slugs of tags and authors that it makes known to readers.</param>
 internal sealed record RenderedArticle(
     Guid Id, string Slug, string Language, byte[] Json, byte[] Summary, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,

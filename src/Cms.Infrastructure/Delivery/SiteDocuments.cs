@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Cms.Domain;
 using Cms.Domain.Sections;
 using Cms.Domain.Sharing;
 using Cms.Domain.Sites;
@@ -8,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Cms.Infrastructure.Delivery;
 
 /// <summary>The documents of delivery that are not articles: the tree of sections, each section, the site. They are few, and made anew together.</summary>
-internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery, TimeProvider time)
+internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
 {
     public const string SectionsKey = "sections", SiteKey = "site", SectionPrefix = "section:";
 
@@ -38,24 +37,15 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery, Ti
         var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
         var tree = new SectionTree(await db.Sections.AsNoTracking().OrderBy(s => s.Id).Take(Section.MaxCount).ToListAsync(ct));
         var addresses = new SiteAddresses(site);
-        var now = time.Now();
+        var sections = tree.Roots.SelectMany(r => Under(r, tree)).ToList();
 
-        await Write(SectionsKey, new SectionsDocument([.. tree.Roots.Select(s => Branch(s, tree, addresses))]), now, ct);
-        await Write(SiteKey, Of(site), now, ct);
-        var keys = new List<string>();
-        foreach (var section in tree.Roots.SelectMany(r => Under(r, tree)))
-        {
-            var key = SectionPrefix + section.Slug.Value;
-            keys.Add(key);
-            await Write(key, Whole(section, tree, addresses, site), now, ct);
-            await delivery.Address("section", section.Slug.Value, section.Id, publish: true, ct);
-        }
-
-        await delivery.KeepDocuments(SectionPrefix, [.. keys], ct);
+        var documents = sections.ToDictionary(s => SectionPrefix + s.Slug.Value, s => Bytes(Whole(s, tree, addresses, site)), StringComparer.Ordinal);
+        documents[SectionsKey] = Bytes(new SectionsDocument([.. tree.Roots.Select(s => Branch(s, tree, addresses))]));
+        documents[SiteKey] = Bytes(Of(site));
+        await delivery.Documents(documents, [.. sections.Select(s => (s.Slug.Value, s.Id))], ct);
     }
 
-    private Task Write<T>(string key, T document, DateTimeOffset now, CancellationToken ct) =>
-        delivery.Document(key, JsonSerializer.SerializeToUtf8Bytes(document, Json), now, ct);
+    private static byte[] Bytes<T>(T document) => JsonSerializer.SerializeToUtf8Bytes(document, Json);
 
     private static IEnumerable<Section> Under(Section section, SectionTree tree) =>
         tree.ChildrenOf(section.Id).SelectMany(c => Under(c, tree)).Prepend(section);

@@ -10,30 +10,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Cms.Infrastructure.Outbox;
 
-/// <summary>Wakes this node's pump as soon as there may be work; other nodes look each second.</summary>
-public sealed class OutboxSignal : IDisposable
-{
-    private readonly SemaphoreSlim raised = new(0, 1);
-
-    /// <summary>There may be work. It is seen once the transaction has committed.</summary>
-    public void Raise()
-    {
-        try
-        {
-            raised.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is raised already.
-        }
-    }
-
-    /// <inheritdoc />
-    public void Dispose() => raised.Dispose();
-
-    internal Task Wait(TimeSpan atMost, CancellationToken ct) => raised.WaitAsync(atMost, ct);
-}
-
 /// <summary>
 /// Does the outbox's work. One transaction takes an event by its row lock (SKIP LOCKED), does a bounded part of it and stores how far it
 /// came: the lock is the lease, and a killed node's event is free at once, at its last stored step. A failure is stored with a delay that
@@ -98,12 +74,12 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
         return true;
     }
 
-    private static async Task<bool> Rerender(CmsDbContext db, OutboxEvent work, CancellationToken ct)
+    private async Task<bool> Rerender(CmsDbContext db, OutboxEvent work, CancellationToken ct)
     {
         await Publisher.Lock(db, ct);
-        var delivery = new DeliveryWriter(db);
+        var delivery = new DeliveryWriter(db, time, log);
         var articles = await delivery.Showing(work.Subject, work.Progress, Step, ct);
-        await delivery.Render(articles, ct);
+        await delivery.RenderReadable(articles, ct);
         if (articles.Count > 0) work.Progress = articles[^1];
         return articles.Count < Step;
     }
@@ -118,13 +94,15 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
 
     private async Task Pause(CancellationToken ct)
     {
+        using var poll = new CancellationTokenSource(Poll, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, ct);
         try
         {
-            await signal.Wait(Poll, ct);
+            await signal.Wait(either.Token);
         }
         catch (OperationCanceledException)
         {
-            // The service stops.
+            // It is time to look, or the service stops.
         }
     }
 }

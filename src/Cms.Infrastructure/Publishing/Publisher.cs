@@ -4,6 +4,7 @@ using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Slugs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Cms.Infrastructure.Publishing;
 
@@ -21,15 +22,14 @@ public sealed class Publisher
     private readonly DeliveryWriter delivery;
     private readonly SiteDocuments documents;
     private readonly SlugRegistry slugs;
-    private readonly OutboxSignal signal;
     private readonly TimeProvider time;
 
     /// <summary>One per request or command.</summary>
-    public Publisher(CmsDbContext db, SlugRegistry slugs, OutboxSignal signal, TimeProvider time)
+    public Publisher(CmsDbContext db, SlugRegistry slugs, TimeProvider time, ILogger<Publisher> log)
     {
-        (this.db, this.slugs, this.signal, this.time) = (db, slugs, signal, time);
-        delivery = new DeliveryWriter(db);
-        documents = new SiteDocuments(db, delivery, time);
+        (this.db, this.slugs, this.time) = (db, slugs, time);
+        delivery = new DeliveryWriter(db, time, log);
+        documents = new SiteDocuments(db, delivery);
     }
 
     /// <summary>Shows readers the article's draft as it is now.</summary>
@@ -45,11 +45,16 @@ public sealed class Publisher
         await Lock(db, ct);
         if (!article.Publish(now)) return false;
 
-        if (await db.Publications.FindAsync([article.Id], ct) is { } publication) publication.Renew(article, now);
+        // Alone: its WHERE names the version, so that an article deleted while this waited is a 412, and no publication of nothing.
+        await db.SaveChangesAsync(ct);
+        // Where it left a group, those that stay must stop naming it.
+        var publication = await db.Publications.FindAsync([article.Id], ct);
+        var group = publication?.TranslationGroup ?? article.TranslationGroup;
+        if (publication is not null) publication.Renew(article, now);
         else db.Publications.Add(Publication.Of(article, now));
         await db.SaveChangesAsync(ct);
         await delivery.Render([article.Id], ct);
-        await RenderShowing([article.Id, article.TranslationGroup], article.Id, ct);
+        await RenderShowing([article.Id, article.TranslationGroup, group], article.Id, ct);
         return true;
     }
 
@@ -88,18 +93,23 @@ public sealed class Publisher
         foreach (var subject in subjects) db.Outbox.Add(OutboxEvent.Of(OutboxEvent.Rerender, subject, time.Now()));
         await db.SaveChangesAsync(ct);
         await documents.Render(ct);
-        signal.Raise();
+    }
+
+    /// <summary>Leaves the articles that show an author or tag to the background. No document shows either.</summary>
+    public async Task Renamed(Guid id, CancellationToken ct)
+    {
+        db.Outbox.Add(OutboxEvent.Of(OutboxEvent.Rerender, id, time.Now()));
+        await db.SaveChangesAsync(ct);
     }
 
     /// <summary>Makes the present slug of an author or tag known to readers who know an older one.</summary>
-    public Task Moved(string kind, string slug, Guid id, CancellationToken ct) => delivery.Address(kind, slug, id, publish: false, ct);
+    public Task Moved(string kind, string slug, Guid id, CancellationToken ct) => delivery.Moved(kind, slug, id, ct);
 
-    /// <summary>Forgets the addresses of something deleted.</summary>
+    /// <summary>Forgets the addresses of a deleted section, author or tag. A section's documents go with the next <see cref="Changed"/>.</summary>
     public async Task Deleted(Guid id, CancellationToken ct)
     {
         await slugs.FreeAll(id, ct);
         await delivery.Forget(id, ct);
-        await documents.Render(ct);
     }
 
     /// <summary>What delivery would answer if the draft were published now, by the same renderer.</summary>
@@ -128,17 +138,16 @@ public sealed class Publisher
 
     private async Task RenderShowing(Guid[] subjects, Guid except, CancellationToken ct)
     {
-        foreach (var subject in subjects)
+        foreach (var subject in subjects.Distinct())
         {
             var showing = await delivery.Showing(subject, null, AtOnce + 1, ct);
-            await delivery.Render([.. showing.Take(AtOnce).Where(id => id != except)], ct);
+            await delivery.RenderReadable([.. showing.Take(AtOnce).Where(id => id != except)], ct);
             if (showing.Count <= AtOnce) continue;
 
             var rest = OutboxEvent.Of(OutboxEvent.Rerender, subject, time.Now());
             rest.Progress = showing[AtOnce - 1];
             db.Outbox.Add(rest);
             await db.SaveChangesAsync(ct);
-            signal.Raise();
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider t
     /// <summary>How long a token that no longer works is still listed.</summary>
     public static readonly TimeSpan DeadTokensKeptFor = TimeSpan.FromDays(30);
 
+    // A backlog of days must neither outlast the statement's time nor hold its locks for long.
+    private const int Portion = 1_000;
+
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,9 +40,30 @@ internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider t
         while (await Next(timer, stoppingToken));
     }
 
-    /// <summary>Deletes what is past its time now; does nothing while another node does.</summary>
+    /// <summary>Deletes what is past its time now, in portions that each stay done; does nothing while another node does.</summary>
     /// <returns>How many rows went.</returns>
     public async Task<int> RunOnce(CancellationToken ct)
+    {
+        var now = time.Now();
+        var (keysBefore, tokensBefore) = (now - IdempotencyRecord.KeptFor, now - DeadTokensKeptFor);
+        var keys = await All($"""
+            DELETE FROM cms.idempotency_keys WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM cms.idempotency_keys WHERE created_at < {keysBefore} ORDER BY created_at LIMIT {Portion}))
+            """, ct);
+        return keys + await All($"""
+            DELETE FROM cms.tokens WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM cms.tokens WHERE expires_at < {tokensBefore} OR revoked_at < {tokensBefore} LIMIT {Portion}))
+            """, ct);
+    }
+
+    private async Task<int> All(FormattableString delete, CancellationToken ct)
+    {
+        var (gone, portion) = (0, Portion);
+        while (portion == Portion) gone += portion = await Once(delete, ct);
+        return gone;
+    }
+
+    private async Task<int> Once(FormattableString delete, CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
@@ -47,10 +71,7 @@ internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider t
         var mine = await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Retention}) AS \"Value\"").SingleAsync(ct);
         if (!mine) return 0;
 
-        var now = time.Now();
-        var (keysBefore, tokensBefore) = (now - IdempotencyRecord.KeptFor, now - DeadTokensKeptFor);
-        var gone = await db.IdempotencyRecords.Where(r => r.CreatedAt < keysBefore).ExecuteDeleteAsync(ct)
-            + await db.Tokens.Where(t => t.ExpiresAt < tokensBefore || t.RevokedAt < tokensBefore).ExecuteDeleteAsync(ct);
+        var gone = await db.Database.ExecuteSqlAsync(delete, ct);
         await transaction.CommitAsync(ct);
         return gone;
     }

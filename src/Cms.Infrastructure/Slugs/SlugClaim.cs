@@ -18,7 +18,7 @@ internal sealed class SlugClaimMapping : IEntityTypeConfiguration<SlugClaim>
     public void Configure(EntityTypeBuilder<SlugClaim> claim)
     {
         claim.ToTable("slugs");
-        // C: LIKE 'base-%' may use the key's index.
+        // C: twins of a slug are a range of the key.
         claim.Property(c => c.Kind).HasMaxLength(20).UseCollation("C");
         claim.Property(c => c.Slug).HasMaxLength(Domain.Text.Slug.MaxLength).UseCollation("C");
         claim.Property(c => c.OwnerId);

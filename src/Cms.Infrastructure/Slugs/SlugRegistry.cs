@@ -15,6 +15,9 @@ public sealed class SlugRegistry(CmsDbContext db)
     // Beyond this many twins of one slug an editor should choose one.
     private const int MaxNumber = 10_000;
 
+    // Unicode's end: after whatever follows a prefix, in the column's order, which is that of bytes.
+    private const string LastCharacter = "\U0010FFFF";
+
     /// <summary>Takes the slug for the owner, or the first free <c>-2</c>, <c>-3</c> … of it.</summary>
     public async Task<Slug> Derive(string kind, Guid ownerId, Slug wanted, CancellationToken ct)
     {
@@ -29,6 +32,20 @@ public sealed class SlugRegistry(CmsDbContext db)
         }
 
         throw new Domain.RuleBrokenException("slug-taken", $"More than {MaxNumber} slugs begin alike. Give one of your own.");
+    }
+
+    /// <summary>Takes a slug for each owner as <see cref="Derive"/> does; only twins cost commands of their own.</summary>
+    public async Task<IReadOnlyList<Slug>> DeriveAll(string kind, IReadOnlyList<(Guid OwnerId, Slug Wanted)> owners, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(owners);
+        var (ids, wanted) = (owners.Select(o => o.OwnerId).ToArray(), owners.Select(o => o.Wanted.Value).ToArray());
+        var got = await db.Database.SqlQuery<Guid>($"""
+            INSERT INTO cms.slugs (kind, slug, owner_id) SELECT {kind}, s, o FROM unnest({wanted}, {ids}) WITH ORDINALITY u (s, o, n) ORDER BY n
+            ON CONFLICT DO NOTHING RETURNING owner_id AS "Value"
+            """).ToListAsync(ct);
+        var slugs = new List<Slug>(owners.Count);
+        foreach (var (ownerId, plain) in owners) slugs.Add(got.Contains(ownerId) ? plain : await Derive(kind, ownerId, plain, ct));
+        return slugs;
     }
 
     /// <summary>Takes exactly this slug.</summary>
@@ -85,12 +102,18 @@ public sealed class SlugRegistry(CmsDbContext db)
 
     private async Task<HashSet<string>> Twins(string kind, Guid ownerId, Slug wanted, CancellationToken ct)
     {
-        // A number may cut the end off a long slug, so twins are looked for by what every number leaves whole.
-        var end = wanted.Value.Length > Slug.MaxLength - 8 ? Slug.MaxLength - 16 : wanted.Value.Length;
+        // A number may cut the end off a long slug, so its twins are looked for by what every number leaves whole.
+        var whole = wanted.Value.Length <= Slug.MaxLength - 8;
+        var end = whole ? wanted.Value.Length : Slug.MaxLength - 16;
         if (char.IsHighSurrogate(wanted.Value[end - 1])) end--;
-        var stem = wanted.Value[..end];
-        var taken = await db.SlugClaims.Where(c => c.Kind == kind && c.Slug.StartsWith(stem) && c.OwnerId != ownerId)
-            .OrderBy(c => c.Slug).Take(MaxNumber).Select(c => c.Slug).ToListAsync(ct);
+        var from = wanted.Value[..end] + (whole ? "-" : "");
+        var to = from + LastCharacter;
+        // One range of the key; LIKE would be none once the plan is a generic one.
+        var taken = await db.Database.SqlQuery<string>($"""
+            SELECT slug AS "Value" FROM cms.slugs WHERE kind = {kind} AND slug = {wanted.Value} AND owner_id <> {ownerId}
+            UNION ALL
+            (SELECT slug FROM cms.slugs WHERE kind = {kind} AND slug >= {from} AND slug < {to} AND owner_id <> {ownerId} ORDER BY slug LIMIT {MaxNumber})
+            """).ToListAsync(ct);
         return [.. taken];
     }
 }

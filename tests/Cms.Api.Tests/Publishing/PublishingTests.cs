@@ -1,13 +1,10 @@
 using System.Net;
-using Npgsql;
 
 namespace Cms.Api.Tests.Publishing;
 
 public sealed class PublishingTests(ApiFixture fixture)
 {
     private readonly HttpClient editor = fixture.Editor, reader = fixture.Reader;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private async Task<Answer> Read(string slug) => (await reader.Get($"{Desk.Published}/{slug}")).Is(HttpStatusCode.OK);
 
@@ -196,31 +193,6 @@ public sealed class PublishingTests(ApiFixture fixture)
         Assert.Equal((newAuthor, newTag), (read.Body["credits"]![0]!["name"]!.GetValue<string>(), read.Body["tags"]![0]!["name"]!.GetValue<string>()));
         Assert.Single((await reader.Get($"{Desk.Published}?author={newAuthor.ToLowerInvariant()}")).Body["items"]!.AsArray());
         Assert.Single((await reader.Get($"{Desk.Published}?author={author.Slug()}")).Body["items"]!.AsArray());
-    }
-
-    [Fact]
-    public async Task A_poisoned_event_is_put_off_and_delays_no_other()
-    {
-        var section = await editor.OpenSection();
-        var story = await editor.Story(Wire.Unique("opfer"), section.Id);
-        var other = await editor.OpenSection();
-        var otherStory = await editor.Story(Wire.Unique("andere"), other.Id);
-        await using var source = NpgsqlDataSource.Create(fixture.Service.ConnectionString);
-        await using (var break_ = source.CreateCommand("UPDATE cms.publications SET content = '{\"credits\":[],\"otherSectionIds\":[],\"tagIds\":[],\"language\":1}' WHERE article_id = $1"))
-        {
-            break_.Parameters.Add(new() { Value = story.Id });
-            await break_.ExecuteNonQueryAsync(Ct);
-        }
-
-        (await editor.Patch($"{Desk.Sections}/{section.Id}", new { name = Wire.Unique("Kaputt") }, section.ETag)).Is(HttpStatusCode.OK);
-        var renamed = Wire.Unique("Heil");
-        (await editor.Patch($"{Desk.Sections}/{other.Id}", new { name = renamed }, other.ETag)).Is(HttpStatusCode.OK);
-        await fixture.Service.Settle();
-
-        Assert.Equal(renamed, (await Read(otherStory.Slug())).Body["section"]!["name"]!.GetValue<string>());
-        await using var put = source.CreateCommand("DELETE FROM cms.outbox WHERE subject = $1 AND attempts > 0 AND not_before > now()");
-        put.Parameters.Add(new() { Value = section.Id });
-        Assert.Equal(1, await put.ExecuteNonQueryAsync(Ct));
     }
 
     private sealed class IgnoreCase : IEqualityComparer<(string, string, string)>

@@ -23,11 +23,7 @@ internal static class SectionEndpoints
 
     private static async Task Get(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        if (await store.Document(SiteDocuments.SectionPrefix + slug, ct) is { } section)
-        {
-            await DeliveryAnswers.SendPlain(context, section.Body, section.ModifiedAt);
-            return;
-        }
+        if (await Documents.TrySend(SiteDocuments.SectionPrefix + slug, context, store, ct)) return;
 
         DeliveryAnswers.Caching(context);
         if (Slug.TryParse(slug, out _) && await store.SectionMoved(slug, ct) is { Slug: { } present })

@@ -27,6 +27,7 @@ internal sealed class ArticleEditing(CmsDbContext db, SlugRegistry slugs, Taggin
         var id = Guid.CreateVersion7(now);
         var slug = await SlugOf(input, id, null, ct);
         var article = Article.Create(id, slug, input.Slug is not null, createdBy, now);
+        article.Translate(await TextOf(input, article, ct));
         await Fill(article, input, slug, input.Slug is not null, now, ct);
         db.Add(article);
         await db.SaveChangesAsync(ct);
@@ -38,15 +39,49 @@ internal sealed class ArticleEditing(CmsDbContext db, SlugRegistry slugs, Taggin
     {
         var old = article.Slug;
         var given = IsGiven(input, article);
+        var text = await TextOf(input, article, ct);
+        await KeepTranslations(article, text?.Group ?? article.Id, ct);
+        article.Translate(text);
         var slug = await SlugOf(input, article.Id, article, ct);
         await Fill(article, input, slug, given, time.Now(), ct);
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
         if (old != slug) await slugs.Free(SlugRegistry.Articles, article.Id, old, ct);
     }
 
+    /// <summary>Returns the draft to what readers see.</summary>
+    /// <exception cref="RuleBrokenException"><c>wrong-status</c>, <c>has-translations</c>.</exception>
+    public async Task DiscardDraft(Article article, CancellationToken ct)
+    {
+        var published = await db.Publications.FindAsync([article.Id], ct) ?? throw new RuleBrokenException("wrong-status", "The article was never published.");
+        var old = article.Slug;
+        await KeepTranslations(article, published.TranslationGroup, ct);
+        article.DiscardDraft(published, time.Now());
+        await db.SaveChangesAsync(ct);
+        if (old != article.Slug) await slugs.Free(SlugRegistry.Articles, article.Id, old, ct);
+    }
+
+    /// <summary>The text that the article is to translate.</summary>
+    private async Task<(Guid Original, Guid Group)?> TextOf(ArticleInput input, Article article, CancellationToken ct)
+    {
+        if (input.TranslationOf is not { } original) return null;
+        if (original == article.TranslationOf) return (original, article.TranslationGroup); // the original itself may be deleted since
+
+        // The lock makes an original that is about to leave its group wait, or this article see where it went.
+        var groups = await db.Database.SqlQuery<Guid>($"SELECT translation_group AS \"Value\" FROM cms.articles WHERE id = {original} FOR SHARE").ToListAsync(ct);
+        return groups is [var group] ? (original, group) : throw new RuleBrokenException("reference-gone", "The article that translationOf names was deleted at this moment.");
+    }
+
+    /// <summary>An article that others translate leaves its group only after them: they would stay behind, and a language could stand in the text twice.</summary>
+    private async Task KeepTranslations(Article article, Guid group, CancellationToken ct)
+    {
+        if (group == article.TranslationGroup) return;
+        await db.Database.ExecuteSqlAsync($"SELECT FROM cms.articles WHERE id = {article.Id} FOR UPDATE", ct);
+        if (await db.Articles.AnyAsync(a => a.TranslationGroup == article.TranslationGroup && a.TranslationOf == article.Id, ct))
+            throw new RuleBrokenException("has-translations", "Other articles are translations of this one. Change their translationOf first.");
+    }
+
     private async Task Fill(Article article, ArticleInput input, Slug slug, bool slugGiven, DateTimeOffset now, CancellationToken ct)
     {
-        var translationOf = input.TranslationOf is { } original ? await db.Articles.FindAsync([original], ct) : null;
         var body = BodyWriter.Write(input.Body ?? [], article.Draft.Body);
         var draft = new ArticleContent
         {
@@ -66,7 +101,7 @@ internal sealed class ArticleEditing(CmsDbContext db, SlugRegistry slugs, Taggin
             Body = body,
             Share = article.Draft.Share,
         };
-        article.Revise(draft, slug, slugGiven, translationOf, input.ExternalId, BodyWriter.WordCount(body), now);
+        article.Revise(draft, slug, slugGiven, input.ExternalId, BodyWriter.WordCount(body), now);
     }
 
     private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
@@ -97,9 +132,10 @@ internal sealed class ArticleEditing(CmsDbContext db, SlugRegistry slugs, Taggin
         var faults = new List<FieldError>();
         var sections = Pointed("/sectionId", input.SectionId).Concat(Pointed("/otherSectionIds", input.OtherSectionIds)).ToList();
         var authors = (input.Credits ?? []).Select((c, i) => (Pointer: $"/credits/{i}/authorId", Id: c?.AuthorId ?? Guid.Empty)).Where(r => r.Id != Guid.Empty).ToList();
+        var blocks = (input.Body ?? []).Select((b, i) => (Pointer: $"/body/{i}/articleId", Id: (b as RelatedInput)?.ArticleId ?? Guid.Empty)).Where(r => r.Id != Guid.Empty).ToList();
         var articles = Pointed("/relatedIds", input.RelatedIds)
-            .Concat((input.Body ?? []).Select((b, i) => (Pointer: $"/body/{i}/articleId", Id: (b as RelatedInput)?.ArticleId ?? Guid.Empty)).Where(r => r.Id != Guid.Empty))
-            .Concat(Pointed("/translationOf", input.TranslationOf)).ToList();
+            .Concat(blocks)
+            .Concat(Pointed("/translationOf", input.TranslationOf == present?.TranslationOf ? null : input.TranslationOf)).ToList();
 
         var (sectionIds, authorIds, articleIds) = (Ids(sections), Ids(authors), Ids(articles));
         faults.AddRange(Missing(sections, sectionIds.Length == 0 ? [] : await db.Sections.Where(s => sectionIds.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct), "section"));
@@ -113,6 +149,7 @@ internal sealed class ArticleEditing(CmsDbContext db, SlugRegistry slugs, Taggin
             faults.Add(new("/translationOf", "self", "An article is no translation of itself."));
         if (present is not null && input.RelatedIds?.Contains(present.Id) == true)
             faults.Add(new("/relatedIds", "self", "An article is not related to itself."));
+        faults.AddRange(blocks.Where(b => b.Id == present?.Id).Select(b => new FieldError(b.Pointer, "self", "An article is not related to itself.")));
         return faults;
     }
 

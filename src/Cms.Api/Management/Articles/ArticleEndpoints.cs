@@ -1,12 +1,10 @@
 using System.Text;
 using Cms.Api.Access;
 using Cms.Api.Http;
-using Cms.Domain;
 using Cms.Domain.Access;
 using Cms.Domain.Articles;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Publishing;
-using Cms.Infrastructure.Slugs;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Cms.Api.Management.Articles;
@@ -92,15 +90,8 @@ internal static class ArticleEndpoints
         Act(id, ifMatch, db, tagging, caller, article => publisher.Withdraw(article, ct), ct);
 
     private static Task<Results<Ok<ArticleView>, ProblemHttpResult>> DiscardDraft(
-        Guid id, IfMatch ifMatch, CmsDbContext db, SlugRegistry slugs, Tagging tagging, TimeProvider time, Caller caller, CancellationToken ct) =>
-        Act(id, ifMatch, db, tagging, caller, async article =>
-        {
-            var published = await db.Publications.FindAsync([id], ct) ?? throw new RuleBrokenException("wrong-status", "The article was never published.");
-            var old = article.Slug;
-            article.DiscardDraft(published, time.Now());
-            await db.SaveChangesAsync(ct);
-            if (old != article.Slug) await slugs.Free(SlugRegistry.Articles, id, old, ct);
-        }, ct);
+        Guid id, IfMatch ifMatch, CmsDbContext db, ArticleEditing editing, Tagging tagging, Caller caller, CancellationToken ct) =>
+        Act(id, ifMatch, db, tagging, caller, article => editing.DiscardDraft(article, ct), ct);
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> Preview(Guid id, CmsDbContext db, Publisher publisher, CancellationToken ct) =>
         await db.Articles.FindAsync([id], ct) is { } article

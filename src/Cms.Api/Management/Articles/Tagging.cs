@@ -22,8 +22,7 @@ internal sealed class Tagging(CmsDbContext db, SlugRegistry slugs, TimeProvider 
             // Two editors may name the same new tag at one time: the second waits here, and then finds it.
             await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.Tags})", ct);
             known = await Known(byKey.Keys, ct);
-            foreach (var (key, name) in byKey.Where(n => !known.ContainsKey(n.Key))) known[key] = await Coin(name, ct);
-            await db.SaveChangesAsync(ct);
+            foreach (var tag in await Coin([.. byKey.Where(n => !known.ContainsKey(n.Key)).Select(n => n.Value)], ct)) known[tag.Key] = tag.Id;
         }
 
         return [.. names.Select(n => known[Folding.Key(n)]).Distinct()];
@@ -45,11 +44,14 @@ internal sealed class Tagging(CmsDbContext db, SlugRegistry slugs, TimeProvider 
         return db.Tags.AsNoTracking().Where(t => wanted.Contains(t.Key)).ToDictionaryAsync(t => t.Key, t => t.Id, ct);
     }
 
-    private async Task<Guid> Coin(string name, CancellationToken ct)
+    private async Task<List<Tag>> Coin(IReadOnlyList<string> names, CancellationToken ct)
     {
         var now = time.Now();
-        var id = Guid.CreateVersion7(now);
-        db.Add(Tag.Coin(id, name, await slugs.Derive(SlugRegistry.Tags, id, Slug.Derive(id, name), ct), now));
-        return id;
+        var owners = names.Select(n => (Id: Guid.CreateVersion7(now), Name: n)).ToList();
+        var chosen = await slugs.DeriveAll(SlugRegistry.Tags, [.. owners.Select(o => (o.Id, Slug.Derive(o.Id, o.Name)))], ct);
+        var tags = owners.Zip(chosen, (owner, slug) => Tag.Coin(owner.Id, owner.Name, slug, now)).ToList();
+        db.AddRange(tags);
+        await db.SaveChangesAsync(ct);
+        return tags;
     }
 }

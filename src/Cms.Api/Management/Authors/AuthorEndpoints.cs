@@ -100,7 +100,7 @@ internal static class AuthorEndpoints
         author.Describe(input.Name ?? "", slug, input.Bio, input.Url, input.Mailbox(), time.Now());
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
         if (slug != old) await publisher.Moved(SlugRegistry.Authors, slug.Value, author.Id, ct);
-        await publisher.Changed([author.Id], ct);
+        await publisher.Renamed(author.Id, ct);
         return TypedResults.Ok(AuthorView.Of(author));
     }
 }

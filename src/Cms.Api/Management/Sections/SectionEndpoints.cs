@@ -99,6 +99,7 @@ internal static class SectionEndpoints
         // What readers chose goes with the section: it is their wish for something that is no more.
         await db.Database.ExecuteSqlAsync($"UPDATE cms.subscribers SET section_ids = array_remove(section_ids, {id}) WHERE section_ids @> ARRAY[{id}]", ct);
         await publisher.Deleted(id, ct);
+        await publisher.Changed([], ct);
         return TypedResults.NoContent();
     }
 

@@ -95,7 +95,7 @@ internal static class TagEndpoints
         tag.Rename(input.Name ?? "", slug, time.Now());
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
         if (slug != old) await publisher.Moved(SlugRegistry.Tags, slug.Value, tag.Id, ct);
-        await publisher.Changed([tag.Id], ct);
+        await publisher.Renamed(tag.Id, ct);
         return TypedResults.Ok(TagView.Of(tag));
     }
 
