@@ -60,29 +60,34 @@ internal sealed class RequestFilter : IOperationFilter
         Example = JsonValue.Create(example),
     };
 
-    private static OpenApiParameter Of(QueryParameter parameter)
+    private static OpenApiParameter Of(QueryParameter parameter) => new()
     {
-        var several = parameter is WordsParameter { Several: true };
-        return new()
-        {
-            Name = parameter.Name,
-            In = ParameterLocation.Query,
-            Description = parameter.Description,
-            Schema = SchemaOf(parameter),
-            Style = ParameterStyle.Form,
-            Explode = !several,
-        };
-    }
+        Name = parameter.Name,
+        In = ParameterLocation.Query,
+        Description = parameter.Description,
+        Required = parameter.Required,
+        Schema = parameter.Several ? SeveralOf(parameter) : SchemaOf(parameter),
+        Style = ParameterStyle.Form,
+        Explode = !parameter.Several,
+    };
+
+    private static OpenApiSchema SeveralOf(QueryParameter parameter) => new()
+    {
+        Type = JsonSchemaType.Array,
+        Items = SchemaOf(parameter),
+        MinItems = 1,
+        MaxItems = Math.Min(QueryParameter.MaxValues, (parameter as WordsParameter)?.Words.Count ?? int.MaxValue),
+        UniqueItems = true,
+    };
 
     private static OpenApiSchema SchemaOf(QueryParameter parameter) => parameter switch
     {
         NumberParameter p => new() { Type = JsonSchemaType.Integer, Minimum = $"{p.Min}", Maximum = $"{p.Max}", Default = JsonValue.Create(p.Default) },
         TextParameter p => new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = p.MaxLength },
-        WordsParameter { Several: true } p => new() { Type = JsonSchemaType.Array, Items = Words(p), MinItems = 1, MaxItems = p.Words.Count, UniqueItems = true },
         WordsParameter p => Words(p),
-        IdParameter => new() { Type = JsonSchemaType.String, Format = "uuid" },
+        IdsParameter => new() { Type = JsonSchemaType.String, Format = "uuid" },
         InstantParameter => new() { Type = JsonSchemaType.String, Format = "date-time" },
-        LanguageParameter => new() { Type = JsonSchemaType.String, MinLength = 2, MaxLength = Domain.Text.LanguageTag.MaxLength },
+        LanguagesParameter => new() { Type = JsonSchemaType.String, MinLength = 2, MaxLength = Domain.Text.LanguageTag.MaxLength },
         SlugParameter => new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Domain.Text.Slug.MaxLength },
         _ => throw new InvalidOperationException($"OpenAPI has no schema of {parameter.GetType().Name}."),
     };
