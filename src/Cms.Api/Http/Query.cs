@@ -133,7 +133,7 @@ internal sealed class Query
             if (parameter is null) faults.Add(new(name, "unknown", Unknown(parameters)));
             else if (given.Count != 1) faults.Add(new(name, "repeated", "Give the parameter once."));
             else if (FaultOf(parameter, given.ToString()) is { } fault) faults.Add(new(name, "range", fault));
-            else values[name] = given.ToString().Normalize(NormalizationForm.FormC);
+            else values[name] = TextRules.Normalize(given.ToString());
         }
 
         var fingerprint = FingerprintOf(operation, values);
@@ -148,7 +148,7 @@ internal sealed class Query
     }
 
     private static string? FaultOf(QueryParameter parameter, string text) =>
-        TextRules.HasBrokenUnicode(text) ? "The value holds a character that cannot be stored." : parameter.Fault(text.Normalize(NormalizationForm.FormC));
+        TextRules.HasBrokenUnicode(text) ? "The value holds a character that cannot be stored." : parameter.Fault(TextRules.Normalize(text));
 
     private static string Unknown(IReadOnlyList<QueryParameter> parameters) => parameters.Count == 0
         ? "This operation has no parameters."

@@ -1,4 +1,4 @@
-using System.Text;
+using Cms.Domain.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -39,7 +39,7 @@ internal static class RequestGuard
         if (endpoint.Metadata.GetMetadata<Face>() is null) return null;
         // NFC once, at the edge: macOS and some editors write a Korean or accented slug in pieces.
         foreach (var (name, value) in context.Request.RouteValues.ToArray())
-            if (value is string text) context.Request.RouteValues[name] = text.Normalize(NormalizationForm.FormC);
+            if (value is string text) context.Request.RouteValues[name] = TextRules.Normalize(text);
         var parameters = endpoint.Metadata.GetMetadata<QueryParameters>()?.All ?? [];
         var (query, faults) = Query.Read(context, parameters, endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "");
         if (query is null) return Problems.BadParameters(faults);

@@ -96,6 +96,7 @@ public sealed class ArticleListTests(ApiFixture fixture)
     [InlineData("to=yesterday", "to range")]
     [InlineData("sort=headline", "sort range")]
     [InlineData("q=", "q range")]
+    [InlineData("q=%EF%BF%BE", "q range")]
     [InlineData("cursor=AAAA", "cursor cursor")]
     [InlineData("offset=5", "offset unknown")]
     [InlineData("Limit=5", "Limit unknown")]

@@ -68,5 +68,6 @@ public sealed class SlugTests(ApiFixture fixture)
         (await fixture.Reader.Get($"{Desk.Published}/{decomposed}")).Is(HttpStatusCode.OK);
         (await fixture.Reader.Get($"/delivery/v1/sections/{decomposed}")).Is(HttpStatusCode.OK);
         (await fixture.Reader.Get($"{Desk.Published}?section={decomposed}")).Is(HttpStatusCode.OK);
+        (await fixture.Reader.Get($"{Desk.Published}/%EF%BF%BE")).Refuses(HttpStatusCode.NotFound, "not-found"); // U+FFFE has no composed form
     }
 }
