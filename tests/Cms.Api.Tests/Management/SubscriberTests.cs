@@ -186,9 +186,9 @@ public sealed class SubscriberTests(ApiFixture fixture)
 
         // The erasure has taken the row and waits for ours; the addition waits for the erasure.
         var erasing = editor.Delete($"{Subscribers}/{subscriber.Id}", "*");
-        var eraser = await Waiting(source, connection.ProcessID);
+        var eraser = await source.WaiterFor(connection.ProcessID);
         var adding = editor.Post(Subscribers, new { email, consent = Consent });
-        await Waiting(source, eraser);
+        await source.WaiterFor(eraser);
         await transaction.CommitAsync(Ct);
 
         (await erasing).Is(HttpStatusCode.NoContent);
@@ -309,15 +309,6 @@ public sealed class SubscriberTests(ApiFixture fixture)
         while (await reader.ReadAsync(Ct)) plan.AppendLine(reader.GetString(0));
 
         Assert.Contains("Index Scan on ix_subscribers_section_ids", plan.ToString(), StringComparison.Ordinal);
-    }
-
-    /// <summary>The session that waits for a lock of another one.</summary>
-    private static async Task<int> Waiting(NpgsqlDataSource source, int holder)
-    {
-        await using var blocked = source.CreateCommand("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 = ANY (pg_blocking_pids(pid))");
-        blocked.Parameters.Add(new() { Value = holder });
-        while (true)
-            if (await blocked.ExecuteScalarAsync(Ct) is int pid) return pid;
     }
 
     /// <summary>Every table and column that holds a text, as pg_dump would write it.</summary>
