@@ -94,7 +94,7 @@ public sealed class AuditTests(ApiFixture fixture)
     {
         await using var service = await fixture.StartService();
         using var desk = await service.Client(TestContext.Current.CancellationToken, [.. Scope.All]);
-        var operations = Operation.All(service);
+        var operations = Operation.All(service, Cms.Api.Http.Face.Management);
         var writes = operations.Where(o => o.Method != HttpMethod.Get && o.Name != "previewSlug").ToList(); // which asks, and stores nothing
         foreach (var write in writes)
         {
