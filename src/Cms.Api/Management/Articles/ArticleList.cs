@@ -26,8 +26,10 @@ internal static class ArticleList
 
     public static async Task<Page<ArticleSummary>> Read(Query query, CmsDbContext db, CancellationToken ct)
     {
-        var articles = Filter(db.Articles.AsNoTracking(), query, db);
         var sort = query.Text(Sort) ?? "newest";
+        var articles = sort != "updated" && Named(query, db) is { } named
+            ? PageOf(named, sort, query, db)
+            : Filter(db.Articles.AsNoTracking(), query, db);
         articles = (sort, query.After) switch
         {
             ("oldest", { } p) => articles.Where(a => a.Id > p.Id),
@@ -45,6 +47,27 @@ internal static class ArticleList
             a.Id, a.Status, a.Slug.Value, a.Draft.Language, a.Draft.Kicker, a.Draft.Headline, a.Draft.Standfirst, a.Draft.SectionId, a.ExternalId, a.WordCount,
             a.Status == ArticleStatus.Published && a.DraftFingerprint != a.PublishedFingerprint, a.CreatedAt, a.UpdatedAt, a.FirstPublishedAt, a.PublishedAt)).ToListAsync(ct);
         return Page.Of(rows, query, a => a, a => new Position(a.UpdatedAt, a.Id));
+    }
+
+    // The articles of one section, tag or author, where nothing else is asked for.
+    private static IQueryable<Guid>? Named(Query query, CmsDbContext db)
+    {
+        if (Parameters.Where(p => p != Sort && query.Text(p) is not null).ToList() is not [IdsParameter only] || query.Ids(only) is not [var id]) return null;
+        return only == Section ? db.ArticleSections.Where(l => l.SectionId == id && !l.Published).Select(l => l.ArticleId)
+            : only == Tag ? db.ArticleTags.Where(l => l.TagId == id && !l.Published).Select(l => l.ArticleId)
+            : db.ArticleAuthors.Where(l => l.AuthorId == id && !l.Published).Select(l => l.ArticleId);
+    }
+
+    // The page is cut before the articles are looked up: left to itself, PostgreSQL takes a section's articles to be spread evenly, and walks
+    // through all newer ones to those of a section that has none (98,042 rows for a page of 21, measured).
+    private static IQueryable<Article> PageOf(IQueryable<Guid> named, string sort, Query query, CmsDbContext db)
+    {
+        var after = query.After?.Id;
+        var page = sort == "oldest"
+            ? named.Where(id => after == null || id > after).OrderBy(id => id)
+            : named.Where(id => after == null || id < after).OrderByDescending(id => id);
+        var ids = page.Take(query.Limit + 1);
+        return db.Articles.AsNoTracking().Where(a => ids.Contains(a.Id));
     }
 
     private static IQueryable<Article> Filter(IQueryable<Article> articles, Query query, CmsDbContext db)
