@@ -26,6 +26,7 @@ internal static class Stores
             CmsModel.Configure(options, provider.GetRequiredService<Databases>().Runtime);
             options.AddInterceptors(provider.GetRequiredService<OutboxSignal>());
         });
+        services.AddSingleton<JobContexts>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();

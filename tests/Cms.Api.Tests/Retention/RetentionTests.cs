@@ -1,6 +1,7 @@
 using System.Net;
 using Cms.Api.Commands;
 using Cms.Domain.Access;
+using Cms.Infrastructure;
 using Cms.Infrastructure.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -61,7 +62,7 @@ public sealed class RetentionTests(ApiFixture fixture)
             """);
         // In three days: the service's own timer finds nothing to do.
         var clock = new FakeTimeProvider(TimeProvider.System.GetLocalNow().ToUniversalTime().AddDays(3));
-        using var timer = new RetentionTimer(service.Services.GetRequiredService<IServiceScopeFactory>(), clock, NullLogger<RetentionTimer>.Instance);
+        using var timer = new RetentionTimer(service.Services.GetRequiredService<JobContexts>(), clock, NullLogger<RetentionTimer>.Instance);
 
         // Somebody holds one of the last: what went before it stays gone.
         await using (var source = NpgsqlDataSource.Create(service.ConnectionString))
