@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Cms.Api.Commands;
 
-// `dotnet Cms.Api.dll` serves; `migrate`, `seed`, `token create`, `roles` and `--help` do one thing and end.
+// `dotnet Cms.Api.dll` serves; `migrate`, `seed`, `token create`, `health`, `outbox`, `roles` and `--help` do one thing and end.
 // Signals end all of it from the first line on: killed by one, this process would leave a PostgreSQL of its own running.
 var signal = 0;
 using var stopping = new CancellationTokenSource();

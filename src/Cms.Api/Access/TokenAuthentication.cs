@@ -104,7 +104,7 @@ internal sealed class FailedSignIns(TimeProvider time)
 }
 
 /// <summary>Remembers when tokens were used, at most once a minute each, away from the request.</summary>
-internal sealed class TokenUseRecorder(IServiceScopeFactory scopes, TimeProvider time, ILogger<TokenUseRecorder> log) : BackgroundService
+internal sealed class TokenUseRecorder(JobContexts jobs, TimeProvider time, ILogger<TokenUseRecorder> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, DateTimeOffset> used = new(StringComparer.Ordinal);
@@ -117,8 +117,7 @@ internal sealed class TokenUseRecorder(IServiceScopeFactory scopes, TimeProvider
         var batch = used.ToArray();
         if (batch.Length == 0) return;
 
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
+        await using var db = jobs.Open();
         var (ids, times) = (batch.Select(u => u.Key).ToArray(), batch.Select(u => u.Value).ToArray());
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO cms.token_uses (token_id, last_used_at)

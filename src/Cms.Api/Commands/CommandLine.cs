@@ -26,6 +26,8 @@ internal static class CommandLine
           token create --name N --scope S …    make a token; it is shown once
                        [--days D]              how long it lives: 90 unless said, 365 at most
           health [PORT]                        ask the service on this machine whether it is ready; 8080 unless said
+          outbox                               tell what work waits in the background, and what was given up
+          outbox retry                         have what was given up tried again
           roles                                print the SQL that makes the database roles, for an administrator
           --help                               this
 
@@ -47,6 +49,8 @@ internal static class CommandLine
                 ["token", "create", .. var rest] => await TokenCreate.Run(rest, output, ct),
                 ["token", ..] => throw new CommandException("Type `token create --name N --scope S`. Tokens are listed and revoked on /management/v1/tokens.", Misused),
                 ["health", .. var rest] => await HealthProbe.Run(rest, output, ct),
+                ["outbox", "retry", .. var rest] => await With(rest, output, (app, token) => OutboxCommand.Retry(app, output, token), ct),
+                ["outbox", .. var rest] => await With(rest, output, (app, token) => OutboxCommand.Run(app, output, token), ct),
                 ["roles", .. var rest] => await With(rest, output, (app, _) => Print(output, app.Services.GetRequiredService<Migrator>().RolesSql()), ct),
                 [] or [['-', ..], ..] => await Serve.Run(OnlySettings(args), output, ct),
                 _ => throw new CommandException($"There is no command \"{args[0]}\". `--help` lists them.", Misused),

@@ -26,6 +26,9 @@ internal sealed class MergePatch(JsonObject patch)
         return ValueTask.FromResult(new MergePatch(patch));
     }
 
+    /// <summary>Whether it says anything of a member, be it null.</summary>
+    public bool Names(string member) => patch.ContainsKey(member);
+
     /// <summary>The resource as it would be sent whole after this change.</summary>
     public T Apply<T>(T current) where T : class
     {

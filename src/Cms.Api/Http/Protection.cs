@@ -5,7 +5,10 @@ namespace Cms.Api.Http;
 /// <summary>What every answer carries and every request must keep to, whatever its face.</summary>
 internal static class Protection
 {
-    private const int MaxUrl = 8 * 1024, MaxHeaderBytes = 32 * 1024, MaxHeaders = 64;
+    /// <summary>Names and values of all headers together, at most.</summary>
+    public const int MaxHeaderBytes = 32 * 1024;
+
+    private const int MaxUrl = 8 * 1024, MaxHeaders = 64;
 
     /// <summary>Headers of every answer (OWASP ASVS 3.4), set last: what becomes a problem by an exception loses the headers set before. A page for people has a policy of its own.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>

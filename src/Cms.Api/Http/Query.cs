@@ -10,8 +10,24 @@ namespace Cms.Api.Http;
 /// <param name="Description">For OpenAPI.</param>
 internal abstract record QueryParameter(string Name, string Description)
 {
+    /// <summary>Values of one filter, at most.</summary>
+    public const int MaxValues = 20;
+
+    /// <summary>The operation refuses without it; it says so itself, with what it would have to be.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>Takes several values, comma-separated.</summary>
+    public virtual bool Several => false;
+
     /// <summary>What to change, or null when the text is right.</summary>
     public abstract string? Fault(string text);
+
+    /// <summary>Whether each value is right, none stands twice, and there are no more than may be.</summary>
+    protected bool AreRight(string text, Func<string, bool> isRight)
+    {
+        var given = text.Split(',');
+        return given.Length <= (Several ? MaxValues : 1) && given.All(isRight) && given.Distinct(StringComparer.Ordinal).Count() == given.Length;
+    }
 }
 
 /// <summary>A whole number within bounds.</summary>
@@ -37,18 +53,18 @@ internal sealed record TextParameter(string Name, string Description, int MaxLen
 /// <summary>Some of a closed list of words, comma-separated.</summary>
 internal sealed record WordsParameter(string Name, string Description, IReadOnlyList<string> Words, bool Several) : QueryParameter(Name, Description)
 {
-    public override string? Fault(string text)
-    {
-        var given = text.Split(',');
-        if (given.Length > 1 && !Several) return $"Give one of: {string.Join(", ", Words)}.";
-        return given.All(Words.Contains) && given.Distinct().Count() == given.Length ? null : $"Give {(Several ? "some" : "one")} of: {string.Join(", ", Words)}.";
-    }
+    public override bool Several { get; } = Several;
+
+    public override string? Fault(string text) => AreRight(text, Words.Contains) ? null : $"Give {(Several ? "some" : "one")} of: {string.Join(", ", Words)}.";
 }
 
-/// <summary>The id of a resource.</summary>
-internal sealed record IdParameter(string Name, string Description) : QueryParameter(Name, Description)
+/// <summary>Ids of resources, comma-separated.</summary>
+internal sealed record IdsParameter(string Name, string Description) : QueryParameter(Name, Description)
 {
-    public override string? Fault(string text) => Guid.TryParseExact(text, "D", out _) ? null : "Give an id, such as 0199c1e2-7b1a-7c3d-8e4f-5a6b7c8d9e0f.";
+    public override bool Several => true;
+
+    public override string? Fault(string text) =>
+        AreRight(text, id => Guid.TryParseExact(id, "D", out _)) ? null : $"Give 1 to {MaxValues} ids, such as 0199c1e2-7b1a-7c3d-8e4f-5a6b7c8d9e0f, comma-separated.";
 }
 
 /// <summary>The slug of a resource.</summary>
@@ -57,10 +73,13 @@ internal sealed record SlugParameter(string Name, string Description) : QueryPar
     public override string? Fault(string text) => Slug.TryParse(text, out _) ? null : "Give a slug, such as kim-jong-un.";
 }
 
-/// <summary>A language, BCP 47.</summary>
-internal sealed record LanguageParameter(string Name, string Description) : QueryParameter(Name, Description)
+/// <summary>Languages, BCP 47, comma-separated.</summary>
+internal sealed record LanguagesParameter(string Name, string Description) : QueryParameter(Name, Description)
 {
-    public override string? Fault(string text) => LanguageTag.TryParse(text, out var tag) && tag.Value == text ? null : "Give a language, such as fr or pt-BR.";
+    public override bool Several => true;
+
+    public override string? Fault(string text) =>
+        AreRight(text, l => LanguageTag.TryParse(l, out var tag) && tag.Value == l) ? null : $"Give 1 to {MaxValues} languages, such as fr or pt-BR, comma-separated.";
 }
 
 /// <summary>An instant, RFC 3339.</summary>
@@ -95,9 +114,11 @@ internal sealed class Query
 
     public string? Text(QueryParameter parameter) => values.GetValueOrDefault(parameter.Name);
 
-    public string[] Words(WordsParameter parameter) => values.GetValueOrDefault(parameter.Name)?.Split(',') ?? [];
+    /// <summary>The values of a filter; none when it is not given.</summary>
+    public string[] Values(QueryParameter parameter) => values.GetValueOrDefault(parameter.Name)?.Split(',') ?? [];
 
-    public Guid? Id(IdParameter parameter) => values.GetValueOrDefault(parameter.Name) is { } text ? Guid.ParseExact(text, "D") : null;
+    /// <inheritdoc cref="Values" />
+    public Guid[] Ids(IdsParameter parameter) => [.. Values(parameter).Select(id => Guid.ParseExact(id, "D"))];
 
     public DateTimeOffset? Instant(InstantParameter parameter) => Http.Instant.TryParse(values.GetValueOrDefault(parameter.Name), out var at) ? at : null;
 
@@ -112,7 +133,7 @@ internal sealed class Query
             if (parameter is null) faults.Add(new(name, "unknown", Unknown(parameters)));
             else if (given.Count != 1) faults.Add(new(name, "repeated", "Give the parameter once."));
             else if (FaultOf(parameter, given.ToString()) is { } fault) faults.Add(new(name, "range", fault));
-            else values[name] = given.ToString().Normalize(NormalizationForm.FormC);
+            else values[name] = TextRules.Normalize(given.ToString());
         }
 
         var fingerprint = FingerprintOf(operation, values);
@@ -127,7 +148,7 @@ internal sealed class Query
     }
 
     private static string? FaultOf(QueryParameter parameter, string text) =>
-        TextRules.HasBrokenUnicode(text) ? "The value holds a character that cannot be stored." : parameter.Fault(text.Normalize(NormalizationForm.FormC));
+        TextRules.HasBrokenUnicode(text) ? "The value holds a character that cannot be stored." : parameter.Fault(TextRules.Normalize(text));
 
     private static string Unknown(IReadOnlyList<QueryParameter> parameters) => parameters.Count == 0
         ? "This operation has no parameters."

@@ -1,3 +1,4 @@
+using Cms.Domain.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -36,6 +37,9 @@ internal static class RequestGuard
             return Problems.Of("if-match-required", "Send If-Match with the ETag that you read, so that you overwrite nobody's work unseen.");
 
         if (endpoint.Metadata.GetMetadata<Face>() is null) return null;
+        // NFC once, at the edge: macOS and some editors write a Korean or accented slug in pieces.
+        foreach (var (name, value) in context.Request.RouteValues.ToArray())
+            if (value is string text) context.Request.RouteValues[name] = TextRules.Normalize(text);
         var parameters = endpoint.Metadata.GetMetadata<QueryParameters>()?.All ?? [];
         var (query, faults) = Query.Read(context, parameters, endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "");
         if (query is null) return Problems.BadParameters(faults);

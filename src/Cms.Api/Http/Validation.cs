@@ -55,8 +55,12 @@ internal static class Validation
         rule.NotEmpty().WithMessage("Give a value.").Text(maxLength, kind);
 
     /// <summary>Rules of each text of a list. All are looked at, while each stops at its first fault.</summary>
-    public static void Each<T>(this IRuleBuilderInitialCollection<T, string> rule, Action<IRuleBuilder<string, string?>> rules) =>
-        rule.Cascade(CascadeMode.Continue).NotNull().WithMessage("Give a value.").ChildRules(child => rules(child.RuleFor(text => text)));
+    /// <param name="rule">Of the list.</param>
+    /// <param name="maxLength">That <paramref name="rules"/> hold to; OpenAPI does not look into them.</param>
+    /// <param name="rules">Of each text.</param>
+    public static void Each<T>(this IRuleBuilderInitialCollection<T, string> rule, int maxLength, Action<IRuleBuilder<string, string?>> rules) =>
+        rule.Cascade(CascadeMode.Continue).NotNull().WithMessage("Give a value.").SetValidator(new ShownMaxLength<T>(maxLength))
+            .ChildRules(child => rules(child.RuleFor(text => text)));
 
     /// <summary>Each item of a list by its own validator; all are looked at.</summary>
     public static void Each<T, TItem>(this IRuleBuilderInitialCollection<T, TItem> rule, IValidator<TItem> validator) =>
@@ -73,11 +77,12 @@ internal static class Validation
             .WithErrorCode("url").WithMessage("Give an absolute http or https address.");
 
     /// <summary>An address that mail may go to.</summary>
-    public static IRuleBuilderOptionsConditions<T, string?> Email<T>(this IRuleBuilder<T, string?> rule) => rule.Custom((text, context) =>
-    {
-        if (text is not null && !EmailAddress.TryParse(text, out _, out var reason))
-            context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, reason) { ErrorCode = "email" });
-    });
+    public static IRuleBuilderOptionsConditions<T, string?> Email<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.SetValidator(new ShownMaxLength<T>(EmailAddress.MaxLength)).Custom((text, context) =>
+        {
+            if (text is not null && !EmailAddress.TryParse(text, out _, out var reason))
+                context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, reason) { ErrorCode = "email" });
+        });
 
     /// <summary>A well-formed language tag in its canonical case.</summary>
     public static IRuleBuilderOptions<T, string?> Language<T>(this IRuleBuilder<T, string?> rule) =>
@@ -108,6 +113,50 @@ internal interface IMaxLength
 internal interface IMaxItems
 {
     int Max { get; }
+}
+
+/// <summary>A bound that OpenAPI shows.</summary>
+internal interface IMaxEntries
+{
+    int Max { get; }
+}
+
+/// <summary>A closed list that OpenAPI shows.</summary>
+internal interface IOneOf
+{
+    IReadOnlyList<string> Words { get; }
+}
+
+/// <summary>A bound that another rule of the field holds to, and from which OpenAPI cannot read it.</summary>
+internal sealed class ShownMaxLength<T>(int max) : PropertyValidator<T, string?>, IMaxLength
+{
+    public int Max => max;
+
+    public override string Name => "TooLong";
+
+    public override bool IsValid(ValidationContext<T> context, string? value) => true;
+}
+
+internal sealed class OneOfValidator<T>(IReadOnlyList<string> words) : PropertyValidator<T, string?>, IOneOf
+{
+    public IReadOnlyList<string> Words => words;
+
+    public override string Name => "Unknown";
+
+    public override bool IsValid(ValidationContext<T> context, string? value) => value is null || words.Contains(value);
+
+    protected override string GetDefaultMessageTemplate(string errorCode) => $"Give one of: {string.Join(", ", words)}.";
+}
+
+internal sealed class MaxEntriesValidator<T, TValue>(int max) : PropertyValidator<T, IReadOnlyDictionary<string, TValue>?>, IMaxEntries
+{
+    public int Max => max;
+
+    public override string Name => "TooMany";
+
+    public override bool IsValid(ValidationContext<T> context, IReadOnlyDictionary<string, TValue>? value) => value is null || value.Count <= max;
+
+    protected override string GetDefaultMessageTemplate(string errorCode) => $"Give at most {max}.";
 }
 
 internal sealed class MaxScalarsValidator<T>(int max) : PropertyValidator<T, string?>, IMaxLength

@@ -32,7 +32,11 @@ internal static class Documents
             options.SelectDiscriminatorNameUsing(BlockSchemas.Discriminator);
             options.SelectDiscriminatorValueUsing(BlockSchemas.Word);
             options.SelectSubTypesUsing(BlockSchemas.SubTypes);
-            options.MapType<ExtraValue>(() => new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean });
+            options.MapType<ExtraValue>(() => new OpenApiSchema
+            {
+                Type = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean,
+                MaxLength = Domain.Articles.ArticleContent.ExtraValueMaxLength,
+            });
             options.MapType<DayOfWeek>(() => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<DayOfWeek>().Select(d => System.Text.Json.Nodes.JsonNode.Parse($"\"{d.ToLowerInvariant()}\"")).OfType<System.Text.Json.Nodes.JsonNode>()] });
             foreach (var comments in Directory.EnumerateFiles(AppContext.BaseDirectory, "Cms.*.xml").Order(StringComparer.Ordinal)) options.IncludeXmlComments(comments);
             options.SchemaFilter<NullabilitySchemaFilter>();

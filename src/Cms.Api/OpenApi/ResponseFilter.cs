@@ -29,7 +29,7 @@ internal sealed class ResponseFilter : IOperationFilter
     private static SortedSet<int> Refusals(IList<object> metadata, bool scoped)
     {
         var statuses = new SortedSet<int>(metadata.OfType<Refusals>().SelectMany(r => r.Statuses)) { 400 };
-        if (metadata.OfType<Face>().Any()) statuses.UnionWith([503, 504]);
+        if (metadata.OfType<Face>().Any()) statuses.UnionWith([500, 503, 504]);
         if (scoped) statuses.UnionWith([401, 403, 429]);
         return statuses;
     }

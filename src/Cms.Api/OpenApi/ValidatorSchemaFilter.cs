@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cms.Api.Http;
 using FluentValidation;
 using FluentValidation.Validators;
@@ -35,11 +36,21 @@ internal sealed class ValidatorSchemaFilter(IServiceProvider services) : ISchema
             case INotEmptyValidator or INotNullValidator when !conditional && plain?.Items is null | rule is INotEmptyValidator:
                 (whole.Required ??= new HashSet<string>()).Add(name);
                 if (plain is { Type: { } type }) plain.Type = type & ~JsonSchemaType.Null;
+                if (plain is { OneOf: [OpenApiSchemaReference reference, _] } && whole.Properties is { } members) members[name] = reference; // or null no more
                 if (rule is INotEmptyValidator && plain is not null && plain.Type?.HasFlag(JsonSchemaType.String) == true) plain.MinLength = 1;
                 if (rule is INotEmptyValidator && plain?.Items is not null) plain.MinItems = 1;
                 break;
             case IMaxLength length when plain is not null:
                 (plain.Items as OpenApiSchema ?? plain).MaxLength = length.Max;
+                break;
+            case ILengthValidator { Min: > 0 } length when plain is not null:
+                plain.MinLength = length.Min;
+                break;
+            case IOneOf oneOf when plain?.Items is OpenApiSchema item:
+                item.Enum = [.. oneOf.Words.Select(w => (JsonNode)JsonValue.Create(w))];
+                break;
+            case IMaxEntries entries when plain is not null:
+                plain.MaxProperties = entries.Max;
                 break;
             case IMaxItems items when plain is not null:
                 plain.MaxItems = items.Max;

@@ -26,12 +26,14 @@ internal static class Stores
             CmsModel.Configure(options, provider.GetRequiredService<Databases>().Runtime);
             options.AddInterceptors(provider.GetRequiredService<OutboxSignal>());
         });
+        services.AddSingleton<JobContexts>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();
         services.AddScoped<Publisher>();
         services.AddScoped<SuppressionList>();
+        services.AddScoped<SectionWishes>();
     }
 
     public static void AddAccess(this IServiceCollection services)

@@ -22,20 +22,43 @@ internal sealed record Stored(string ETag, DateTimeOffset ChangedAt, byte[] Body
 /// <param name="Slug">The present slug; null when it is gone.</param>
 internal sealed record Elsewhere(string? Slug);
 
-/// <summary>One page of a list, newest or oldest first.</summary>
+/// <summary>The order of a list.</summary>
+internal enum ListOrder
+{
+    /// <summary>By first publication, latest first.</summary>
+    Newest,
+
+    /// <summary>By first publication.</summary>
+    Oldest,
+
+    /// <summary>By latest publication, latest first.</summary>
+    Updated,
+}
+
+/// <summary>One page of a list.</summary>
 /// <param name="Target">A section, tag, author; <see cref="Guid.Empty"/> for all.</param>
-/// <param name="Language">Empty for all.</param>
-/// <param name="OldestFirst">The other way round.</param>
+/// <param name="Languages">Any of these; <see cref="AllLanguages"/> alone for all.</param>
+/// <param name="Order">Which comes first.</param>
+/// <param name="From">First published then or later; not with <see cref="ListOrder.Updated"/>.</param>
+/// <param name="To">First published before; not with <see cref="ListOrder.Updated"/>.</param>
 /// <param name="After">The last one of the page before.</param>
 /// <param name="Limit">At most this many.</param>
-internal sealed record ListQuestion(Guid Target, string Language, bool OldestFirst, (DateTimeOffset At, Guid Id)? After, int Limit);
+internal sealed record ListQuestion(
+    Guid Target, string[] Languages, ListOrder Order, DateTimeOffset? From, DateTimeOffset? To, (DateTimeOffset At, Guid Id)? After, int Limit)
+{
+    /// <summary>Stands for every language.</summary>
+    public const string AllLanguages = "";
+}
 
 /// <summary>A row of a list.</summary>
-internal readonly record struct ListRow(DateTimeOffset FirstPublishedAt, Guid Id, byte[] Json);
+/// <param name="At">What the list is ordered by.</param>
+/// <param name="Id">The article.</param>
+/// <param name="Json">Its summary.</param>
+internal readonly record struct ListRow(DateTimeOffset At, Guid Id, byte[] Json);
 
 /// <summary>
 /// Reads what readers get, and can read nothing else: its connections run as a role that may SELECT in schema <c>delivery</c> alone.
-/// One SQL per question, each answered by one range of one index.
+/// One SQL per question, each answered by one range of one index, or by one for each language that is asked for.
 /// </summary>
 internal sealed class DeliveryStore(Databases databases)
 {
@@ -64,16 +87,38 @@ internal sealed class DeliveryStore(Databases databases)
         WHERE o.kind = 'section' AND o.slug = $1
         """;
 
+    // Each language is one range of one index, cut at the page's length before they are merged.
     internal const string Newest = """
-        SELECT l.first_published_at, l.article_id, s.json FROM delivery.listings l JOIN delivery.summaries s ON s.id = l.article_id
-        WHERE l.target = $1 AND l.language = $2 AND (l.first_published_at, l.article_id) < ($3, $4)
-        ORDER BY l.first_published_at DESC, l.article_id DESC LIMIT $5
+        SELECT r.at, r.id, s.json FROM (
+          SELECT one.at, one.id FROM unnest($2::text[]) AS wanted (language) CROSS JOIN LATERAL (
+            SELECT l.first_published_at AS at, l.article_id AS id FROM delivery.listings l
+            WHERE l.target = $1 AND l.language = wanted.language AND (l.first_published_at, l.article_id) < ($3, $4) AND l.first_published_at >= $5
+            ORDER BY l.first_published_at DESC, l.article_id DESC LIMIT $6) one
+          ORDER BY one.at DESC, one.id DESC LIMIT $6) r
+        JOIN delivery.summaries s ON s.id = r.id
+        ORDER BY r.at DESC, r.id DESC
         """;
 
     internal const string Oldest = """
-        SELECT l.first_published_at, l.article_id, s.json FROM delivery.listings l JOIN delivery.summaries s ON s.id = l.article_id
-        WHERE l.target = $1 AND l.language = $2 AND (l.first_published_at, l.article_id) > ($3, $4)
-        ORDER BY l.first_published_at, l.article_id LIMIT $5
+        SELECT r.at, r.id, s.json FROM (
+          SELECT one.at, one.id FROM unnest($2::text[]) AS wanted (language) CROSS JOIN LATERAL (
+            SELECT l.first_published_at AS at, l.article_id AS id FROM delivery.listings l
+            WHERE l.target = $1 AND l.language = wanted.language AND (l.first_published_at, l.article_id) > ($3, $4) AND l.first_published_at < $5
+            ORDER BY l.first_published_at, l.article_id LIMIT $6) one
+          ORDER BY one.at, one.id LIMIT $6) r
+        JOIN delivery.summaries s ON s.id = r.id
+        ORDER BY r.at, r.id
+        """;
+
+    internal const string Updated = """
+        SELECT r.at, r.id, s.json FROM (
+          SELECT one.at, one.id FROM unnest($2::text[]) AS wanted (language) CROSS JOIN LATERAL (
+            SELECT l.updated_at AS at, l.article_id AS id FROM delivery.listings l
+            WHERE l.target = $1 AND l.language = wanted.language AND (l.updated_at, l.article_id) < ($3, $4) AND l.updated_at >= $5
+            ORDER BY l.updated_at DESC, l.article_id DESC LIMIT $6) one
+          ORDER BY one.at DESC, one.id DESC LIMIT $6) r
+        JOIN delivery.summaries s ON s.id = r.id
+        ORDER BY r.at DESC, r.id DESC
         """;
 
     // Npgsql's infinity conversion is off, so the ends of .NET's time are not the database's: these lie beyond every article.
@@ -127,12 +172,21 @@ internal sealed class DeliveryStore(Databases databases)
 
     public Task<List<ListRow>> List(ListQuestion question, CancellationToken ct) => Twice(async () =>
     {
-        var (at, id) = question.After ?? (question.OldestFirst ? (Beginning, Guid.Empty) : (End, LastId));
-        await using var command = databases.Delivery.CreateCommand(question.OldestFirst ? Oldest : Newest);
+        // Ids are never zero, so the empty one keeps out what stands at the end of the span, and lets in what stands at its beginning.
+        var (start, until) = question.Order == ListOrder.Oldest
+            ? (question.After ?? (question.From ?? Beginning, Guid.Empty), question.To ?? End)
+            : (question.After ?? (question.To is { } to ? (to, Guid.Empty) : (End, LastId)), question.From ?? Beginning);
+        await using var command = databases.Delivery.CreateCommand(question.Order switch
+        {
+            ListOrder.Oldest => Oldest,
+            ListOrder.Updated => Updated,
+            _ => Newest,
+        });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.Target });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = question.Language });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = question.Languages });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = start.At });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = start.Id });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = until });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new List<ListRow>(question.Limit);

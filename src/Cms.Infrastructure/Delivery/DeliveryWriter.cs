@@ -175,9 +175,9 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         // Empty stands for "all": one range of one key answers every list, with or without a language.
         Command(batch, "DELETE FROM delivery.listings WHERE article_id = $1", article.Id);
         Command(batch, """
-            INSERT INTO delivery.listings (target, language, first_published_at, article_id)
-            SELECT t, l, $3, $4 FROM unnest($1::uuid[]) t, unnest($2::text[]) l
-            """, article.ListedUnder.Append(Guid.Empty).ToArray(), new[] { "", article.Language }, article.FirstPublishedAt, article.Id);
+            INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
+            SELECT t, l, $3, $4, $5 FROM unnest($1::uuid[]) t, unnest($2::text[]) l
+            """, article.ListedUnder.Append(Guid.Empty).ToArray(), new[] { ListQuestion.AllLanguages, article.Language }, article.FirstPublishedAt, article.PublishedAt, article.Id);
         Command(batch, "DELETE FROM delivery.mentions WHERE article_id = $1", article.Id);
         Command(batch, "INSERT INTO delivery.mentions (shown, article_id) SELECT s, $2 FROM unnest($1::uuid[]) s", article.Shows.ToArray(), article.Id);
     }

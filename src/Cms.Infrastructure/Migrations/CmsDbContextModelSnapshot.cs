@@ -471,6 +471,11 @@ namespace Cms.Infrastructure.Migrations
                         .IsUnique()
                         .HasDatabaseName("subscribers_email_unique");
 
+                    b.HasIndex("SectionIds")
+                        .HasDatabaseName("ix_subscribers_section_ids");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("SectionIds"), "gin");
+
                     b.HasIndex("Status", "Id")
                         .HasDatabaseName("ix_subscribers_status_id");
 

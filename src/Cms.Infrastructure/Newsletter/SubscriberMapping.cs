@@ -25,6 +25,7 @@ internal sealed class SubscriberMapping : IEntityTypeConfiguration<Subscriber>
         subscriber.Property(s => s.Version).IsRowVersion();
         subscriber.HasIndex(s => s.EmailKey).IsUnique().HasDatabaseName(Constraints.SubscriberEmail); // unique, and email= by prefix
         subscriber.HasIndex(s => new { s.Status, s.Id }); // status=
+        subscriber.HasIndex(s => s.SectionIds).HasMethod("gin"); // whose wishes a deleted section leaves
     }
 }
 

@@ -4,7 +4,6 @@ using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Publishing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +14,7 @@ namespace Cms.Infrastructure.Outbox;
 /// came: the lock is the lease, and a killed node's event is free at once, at its last stored step. A failure is stored with a delay that
 /// grows, so that one poisoned event delays no other; after twelve, in about three days, it is dead and stays for people to see; at once when this build cannot read it.
 /// </summary>
-internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signal, TimeProvider time, ILogger<OutboxPump> log) : BackgroundService
+internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProvider time, ILogger<OutboxPump> log) : BackgroundService
 {
     private const int Step = 50;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), LongestDelay = TimeSpan.FromHours(16);
@@ -46,9 +45,8 @@ internal sealed class OutboxPump(IServiceScopeFactory scopes, OutboxSignal signa
     /// <returns>False when nothing is due.</returns>
     public async Task<bool> PumpOnce(CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
-        await using var transaction = await db.BeginJob(ct);
+        await using var db = jobs.Open();
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var now = time.Now();
         var work = await db.Outbox.FromSql($"""
             SELECT * FROM cms.outbox WHERE NOT dead AND not_before <= {now} ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED

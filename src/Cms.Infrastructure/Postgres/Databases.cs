@@ -19,10 +19,7 @@ internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? C
 /// </summary>
 internal sealed class Databases : IAsyncDisposable
 {
-    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, DeliverySeconds = 2;
-
-    /// <summary>How long a statement of a job may take. Jobs share the runtime pool, so the client waits as long there, and the server ends the rest.</summary>
-    public const int JobSeconds = 60;
+    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2;
 
     // The ends of .NET's time are no infinities of PostgreSQL's: a time that comes in goes out the same. Npgsql reads this once, at its first use.
     static Databases() => AppContext.SetSwitch("Npgsql.DisableDateTimeInfinityConversions", true);
@@ -32,9 +29,10 @@ internal sealed class Databases : IAsyncDisposable
         var roles = RoleNames.Of(new NpgsqlConnectionStringBuilder(strings.Cms).Database ?? "cms");
         Strings = strings;
         Roles = roles;
-        Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: OwnerSeconds, commandSeconds: OwnerSeconds + 1);
-        Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 15, statementSeconds: RuntimeSeconds, commandSeconds: JobSeconds + 1);
-        Delivery = Build(strings.CmsDelivery ?? strings.Cms, "delivery", Role(roles.Delivery), pool: Math.Max(4 * Environment.ProcessorCount, 8), statementSeconds: DeliverySeconds, commandSeconds: DeliverySeconds + 1);
+        Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: OwnerSeconds);
+        Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 10, statementSeconds: RuntimeSeconds);
+        Jobs = Build(strings.Cms, "jobs", Role(roles.Runtime), pool: 5, statementSeconds: JobSeconds);
+        Delivery = Build(strings.CmsDelivery ?? strings.Cms, "delivery", Role(roles.Delivery), pool: Math.Max(4 * Environment.ProcessorCount, 8), statementSeconds: DeliverySeconds);
     }
 
     public ConnectionStrings Strings { get; }
@@ -44,8 +42,11 @@ internal sealed class Databases : IAsyncDisposable
     /// <summary>Migrations and roles.</summary>
     public NpgsqlDataSource Owner { get; }
 
-    /// <summary>The management face and jobs.</summary>
+    /// <summary>The management face.</summary>
     public NpgsqlDataSource Runtime { get; }
+
+    /// <summary>Work in the background.</summary>
+    public NpgsqlDataSource Jobs { get; }
 
     /// <summary>The delivery face.</summary>
     public NpgsqlDataSource Delivery { get; }
@@ -54,6 +55,7 @@ internal sealed class Databases : IAsyncDisposable
     public void ClearPools()
     {
         Runtime.Clear();
+        Jobs.Clear();
         Delivery.Clear();
     }
 
@@ -61,18 +63,19 @@ internal sealed class Databases : IAsyncDisposable
     {
         await Delivery.DisposeAsync();
         await Runtime.DisposeAsync();
+        await Jobs.DisposeAsync();
         await Owner.DisposeAsync();
     }
 
     private static string Role(string name) => $" -c role={name}";
 
-    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds, int commandSeconds)
+    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = $"cms-{name}",
             Timeout = WaitSeconds, // to connect, and to wait for a place in the pool
-            CommandTimeout = commandSeconds,
+            CommandTimeout = statementSeconds + 1, // the server ends it first
             MaxPoolSize = pool,
             MaxAutoPrepare = 50,
             IncludeErrorDetail = false, // it holds values of rows

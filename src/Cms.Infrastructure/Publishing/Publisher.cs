@@ -45,6 +45,8 @@ public sealed class Publisher
         await Lock(db, ct);
         if (!article.Publish(now)) return false;
 
+        // Alone: its WHERE names the version, so that an article deleted while this waited is a 412, and no publication of nothing.
+        await db.SaveChangesAsync(ct);
         // Where it left a group, those that stay must stop naming it.
         var publication = await db.Publications.FindAsync([article.Id], ct);
         var group = publication?.TranslationGroup ?? article.TranslationGroup;

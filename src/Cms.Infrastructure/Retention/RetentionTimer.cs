@@ -2,14 +2,13 @@ using Cms.Domain;
 using Cms.Infrastructure.Idempotency;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cms.Infrastructure.Retention;
 
 /// <summary>Deletes what is past its time, each hour, on one node at a time.</summary>
-internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider time, ILogger<RetentionTimer> log) : BackgroundService
+internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogger<RetentionTimer> log) : BackgroundService
 {
     /// <summary>How long a token that no longer works is still listed.</summary>
     public static readonly TimeSpan DeadTokensKeptFor = TimeSpan.FromDays(30);
@@ -65,9 +64,8 @@ internal sealed class RetentionTimer(IServiceScopeFactory scopes, TimeProvider t
 
     private async Task<int> Once(FormattableString delete, CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
-        await using var transaction = await db.BeginJob(ct);
+        await using var db = jobs.Open();
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var mine = await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Retention}) AS \"Value\"").SingleAsync(ct);
         if (!mine) return 0;
 

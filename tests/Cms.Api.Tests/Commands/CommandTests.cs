@@ -68,6 +68,24 @@ public sealed class CommandTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task What_the_background_gave_up_is_listed_and_can_be_tried_again()
+    {
+        var connectionString = await fixture.Database.Create(Ct);
+        Assert.Equal(0, (await Run(connectionString, "migrate")).Code);
+        Assert.StartsWith("0 events wait, 0 were given up.", (await Run(connectionString, "outbox")).Output, StringComparison.Ordinal);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var insert = source.CreateCommand(
+            "INSERT INTO cms.outbox (kind, subject, created_at, not_before, attempts, dead) VALUES ('unheard-of', gen_random_uuid(), now(), now(), 12, true)");
+        await insert.ExecuteNonQueryAsync(Ct);
+
+        var told = await Run(connectionString, "outbox");
+        Assert.StartsWith("0 events wait, 1 were given up.", told.Output, StringComparison.Ordinal);
+        Assert.Contains("unheard-of", told.Output, StringComparison.Ordinal);
+        Assert.StartsWith("1 events will be tried again.", (await Run(connectionString, "outbox", "retry")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("1 events wait, 0 were given up.", (await Run(connectionString, "outbox")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_token_of_the_command_line_works_and_is_printed_alone()
     {
         var made = await Run(fixture.Service.ConnectionString, "token", "create", "--name", "Frontend", "--scope", "content:read,audit:read", "--days", "5");

@@ -16,7 +16,7 @@ public sealed class Archive : IAsyncDisposable
             draft_tag_ids, draft_credits, draft_sources, draft_related_ids, draft_corrections, draft_extra, draft_body, draft_share, word_count, draft_fingerprint,
             published_fingerprint, created_at, updated_at, first_published_at, published_at, missing_share_image, missing_share_alt, missing_share_description)
           SELECT lpad(to_hex(i), 32, '0')::uuid, 'a' || i, false, lpad(to_hex(i), 32, '0')::uuid, CASE WHEN i % 1000 = 0 THEN 'draft' ELSE 'published' END,
-            CASE WHEN i % 50 = 0 THEN 'en' ELSE 'fr' END, 'Headline number ' || i || ' word' || (i % 5000), 'Kicker', ('aaaaaaaa' || lpad(to_hex(1 + i % 50), 24, '0'))::uuid, '{}',
+            CASE WHEN i % 50 = 0 THEN 'en' ELSE 'fr' END, 'Headline number ' || i || ' word' || (i % 5000), 'Kicker', ('aaaaaaaa' || lpad(to_hex(CASE WHEN i <= 2000 THEN 51 ELSE 1 + i % 50 END), 24, '0'))::uuid, '{}',
             ARRAY[('bbbbbbbb' || lpad(to_hex(1 + i % 2000), 24, '0'))::uuid], '[]', '[]', '{}', '[]', '{}', '[]', '{}', 100, '\x00', '\x00',
             now() - i * interval '1 minute', now() - (i * 7919 % 100000) * interval '1 minute', now() - i * interval '1 minute', now(), i % 500 = 0, i % 700 = 0, i % 900 = 0
           FROM generate_series(1, 100000) i;

@@ -91,6 +91,20 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
             yield return $"{Management}?sort={sort}&q=word4321";
         }
 
+        foreach (var old in new[] { "newest", "oldest" }) yield return $"{Management}?sort={old}&section=aaaaaaaa-0000-0000-0000-000000000033"; // whose articles are the oldest
+        yield return $"{Delivery}?language=fr,en,de&limit=100";
+        yield return $"{Delivery}?section=s7&language=fr,en&sort=oldest";
+        yield return $"{Delivery}?from=2026-11-01T00:00:00Z&to=2026-11-10T00:00:00Z";
+        yield return $"{Delivery}?section=s7&language=en&from=2026-11-01T00:00:00Z&sort=oldest";
+        yield return $"{Delivery}?sort=updated";
+        yield return $"{Delivery}?sort=updated&tag=t100&language=fr,en";
+        yield return $"{Management}?from=2026-11-01T00:00:00Z&to=2026-11-10T00:00:00Z";
+        yield return $"{Management}?sort=updated&from=2026-11-01T00:00:00Z";
+        yield return $"{Management}?language=fr,en";
+        yield return $"{Management}?sort=updated&language=en,de";
+        yield return $"{Management}?section={section},aaaaaaaa-0000-0000-0000-000000000008";
+        yield return $"{Management}?tag={tag},bbbbbbbb-0000-0000-0000-000000000065";
+        yield return $"{Management}?sort=oldest&author={author},cccccccc-0000-0000-0000-000000000065";
         yield return $"{Management}?status=draft&language=en";
         yield return $"{Management}?status=withdrawn&q=headline";
         yield return $"{Management}?section={section}&tag={tag}";

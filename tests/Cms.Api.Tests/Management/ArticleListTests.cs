@@ -51,6 +51,34 @@ public sealed class ArticleListTests(ApiFixture fixture)
         Assert.Equal([story.Id], await Found($"section={section}&updatedSince={Uri.EscapeDataString(story.Member("updatedAt"))}"));
     }
 
+    [Fact]
+    public async Task From_and_to_bound_the_creation_and_several_values_of_a_filter_are_any_of_them()
+    {
+        var (section, other) = ((await editor.OpenSection()).Id, (await editor.OpenSection()).Id);
+        var (tag, tag2) = (Wire.Unique("tag"), Wire.Unique("tag"));
+        var first = await editor.Draft(Wire.Unique("a"), section, new { language = "fr", tags = new[] { tag } });
+        var second = await editor.Draft(Wire.Unique("b"), section, new { language = "en", tags = new[] { tag2 } });
+        var third = await editor.Draft(Wire.Unique("c"), other, new { language = "de", tags = new[] { tag, tag2 } });
+        var tagIds = string.Join(',', await Task.WhenAll(new[] { tag, tag2 }.Select(async t => (await editor.Get($"/management/v1/tags?q={t}")).Body["items"]![0]!["id"]!.GetValue<string>())));
+
+        async Task<Guid[]> Found(string filter) =>
+            [.. (await editor.Get($"{Desk.Articles}?{filter}")).Is(HttpStatusCode.OK).Body["items"]!.AsArray().Select(a => a!["id"]!.GetValue<Guid>())];
+
+        string At(Answer article) => Uri.EscapeDataString(article.Member("createdAt"));
+        foreach (var sort in new[] { "newest", "updated" })
+        {
+            Assert.Equal([second.Id], await Found($"section={section}&sort={sort}&from={At(second)}"));
+            Assert.Equal([first.Id], await Found($"section={section}&sort={sort}&to={At(second)}"));
+            Assert.Equal([second.Id, first.Id], await Found($"section={section}&sort={sort}&from={At(first)}&to={At(third)}"));
+        }
+
+        Assert.Empty(await Found($"section={section}&from={At(third)}&to=2199-01-01T00:00:00Z"));
+        Assert.Empty(await Found($"section={section}&to=1600-01-01T00:00:00Z"));
+        Assert.Equal([first.Id, second.Id], await Found($"section={section}&sort=oldest&language=fr,en"));
+        Assert.Equal([third.Id, second.Id, first.Id], await Found($"section={section},{other}"));
+        Assert.Equal([third.Id, second.Id], await Found($"section={section},{other}&language=de,en&tag={tagIds}"));
+    }
+
     [Theory]
     [InlineData("limit=0", "limit range")]
     [InlineData("limit=101", "limit range")]
@@ -60,9 +88,15 @@ public sealed class ArticleListTests(ApiFixture fixture)
     [InlineData("status=draft,draft", "status range")]
     [InlineData("section=x", "section range")]
     [InlineData("language=FR", "language range")]
+    [InlineData("language=fr,fr", "language range")]
+    [InlineData("language=fr,", "language range")]
+    [InlineData("language=aa,ab,ac,ad,ae,af,ag,ah,ai,aj,ak,al,am,an,ao,ap,aq,ar,as,at,au", "language range")]
     [InlineData("updatedSince=2026-11-24", "updatedSince range")]
+    [InlineData("from=2026-11-24", "from range")]
+    [InlineData("to=yesterday", "to range")]
     [InlineData("sort=headline", "sort range")]
     [InlineData("q=", "q range")]
+    [InlineData("q=%EF%BF%BE", "q range")]
     [InlineData("cursor=AAAA", "cursor cursor")]
     [InlineData("offset=5", "offset unknown")]
     [InlineData("Limit=5", "Limit unknown")]

@@ -327,4 +327,90 @@ public sealed class ArticleTests(ApiFixture fixture)
         (await fixture.Reader.Get($"{Desk.Published}/{draft.Slug()}")).Refuses(HttpStatusCode.NotFound, "not-found");
         Assert.Equal(draft.Slug(), (await editor.Draft(draft.Slug())).Slug());
     }
+
+    [Fact]
+    public async Task More_than_may_be_of_anything_is_refused_and_as_many_as_may_be_are_not()
+    {
+        static object Body(int more) => new
+        {
+            headline = "x",
+            tags = Enumerable.Range(0, 30 + more).Select(i => $"zahl {i}"),
+            credits = Enumerable.Repeat(new { role = "author", name = "n" }, 20 + more),
+            sources = Enumerable.Repeat(new { name = "n" }, 20 + more),
+            relatedIds = Enumerable.Range(0, 20 + more).Select(_ => Guid.CreateVersion7()),
+            otherSectionIds = Enumerable.Range(0, 5 + more).Select(_ => Guid.CreateVersion7()),
+            corrections = Enumerable.Repeat(new { text = "t" }, 50 + more),
+            extra = Enumerable.Range(0, 16 + more).ToDictionary(i => $"n{i}", i => i),
+            body = Enumerable.Repeat<object>(new { type = "divider" }, 999 + more).Append(new { type = "list", items = Enumerable.Repeat("i", 200 + more) }),
+        };
+        static string[] TooMany(Answer answer) => [.. answer.Errors.Where(e => e.EndsWith(" tooMany", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+        Assert.Equal(
+            [
+                "/body tooMany", "/body/1000/items tooMany", "/corrections tooMany", "/credits tooMany", "/extra tooMany", "/otherSectionIds tooMany",
+                "/relatedIds tooMany", "/sources tooMany", "/tags tooMany",
+            ], TooMany((await editor.Post(Desk.Articles, Body(1))).Refuses(HttpStatusCode.UnprocessableEntity, "validation")));
+        Assert.Empty(TooMany((await editor.Post(Desk.Articles, Body(0))).Refuses(HttpStatusCode.UnprocessableEntity, "validation")));
+    }
+
+    [Fact]
+    public async Task What_is_forbidden_in_a_text_is_forbidden_as_an_entity_too()
+    {
+        foreach (var text in new[] { "a&#x202E;b", "a&#8238;b", "a&#xFFFE;b", "a&#x2066;b" })
+        {
+            var refused = await editor.Post(Desk.Articles, new
+            {
+                headline = "x",
+                body = new object[]
+                {
+                    new { type = "paragraph", text }, new { type = "heading", level = 2, text }, new { type = "list", items = new[] { "gut", text } },
+                    new { type = "quote", text }, new { type = "html", html = $"<p>{text}</p>" },
+                },
+            });
+            Assert.Equal(["/body/0/text text", "/body/1/text text", "/body/2/items/1 text", "/body/3/text text", "/body/4/html text"],
+                refused.Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors.Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_section_that_is_deleted_while_an_article_is_saved_is_told()
+    {
+        var section = await editor.OpenSection();
+        await using var source = Npgsql.NpgsqlDataSource.Create(fixture.Service.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        await using var transaction = await connection.BeginTransactionAsync(Ct);
+        await using var delete = new Npgsql.NpgsqlCommand("DELETE FROM cms.sections WHERE id = $1", connection, transaction);
+        delete.Parameters.Add(new() { Value = section.Id });
+        await delete.ExecuteNonQueryAsync(Ct);
+
+        var saving = editor.Post(Desk.Articles, new { headline = Wire.Unique("zu spät"), sectionId = section.Id });
+        await source.WaiterFor(connection.ProcessID);
+        await transaction.CommitAsync(Ct);
+
+        (await saving).Refuses(HttpStatusCode.Conflict, "reference-gone");
+    }
+
+    [Fact]
+    public async Task What_readers_do_not_see_has_nothing_to_return_to_or_to_be_withdrawn()
+    {
+        var draft = await editor.Draft(Wire.Unique("nie"));
+        foreach (var action in new[] { "discard-draft", "withdraw" })
+            (await editor.Act($"{Desk.Articles}/{draft.Id}/{action}", draft.ETag)).Refuses(HttpStatusCode.Conflict, "wrong-status");
+
+        var withdrawn = await editor.Withdraw(await editor.Story(Wire.Unique("weg")));
+        foreach (var action in new[] { "discard-draft", "withdraw" })
+            (await editor.Act($"{Desk.Articles}/{withdrawn.Id}/{action}", withdrawn.ETag)).Refuses(HttpStatusCode.Conflict, "wrong-status");
+    }
+
+    [Fact]
+    public async Task A_change_that_makes_a_second_version_in_one_language_is_refused()
+    {
+        var original = await editor.Draft(Wire.Unique("texte"));
+        await editor.Draft(Wire.Unique("text"), more: new { language = "en", translationOf = original.Id });
+        var second = await editor.Draft(Wire.Unique("text"), more: new { language = "en" });
+
+        (await editor.Patch($"{Desk.Articles}/{second.Id}", new { translationOf = original.Id }, second.ETag)).Refuses(HttpStatusCode.Conflict, "translation-taken");
+        var german = await editor.Change(second, new { translationOf = original.Id, language = "de" });
+        (await editor.Patch($"{Desk.Articles}/{second.Id}", new { language = "en" }, german.ETag)).Refuses(HttpStatusCode.Conflict, "translation-taken");
+    }
 }

@@ -164,4 +164,14 @@ public sealed class AuthorTests(ApiFixture fixture)
 
         Assert.Equal(made.Order(StringComparer.Ordinal), seen);
     }
+
+    [Fact]
+    public async Task A_slug_that_no_reader_ever_saw_is_free_again_when_it_changes()
+    {
+        var slug = Wire.Unique("frei");
+        var first = (await editor.Post(Authors, new { name = Wire.Unique("Anne"), slug })).Is(HttpStatusCode.Created);
+        (await editor.Patch($"{Authors}/{first.Id}", new { slug = Wire.Unique("anders") }, first.ETag)).Is(HttpStatusCode.OK);
+
+        Assert.Equal(slug, (await editor.Post(Authors, new { name = Wire.Unique("Anne"), slug })).Is(HttpStatusCode.Created).Slug());
+    }
 }

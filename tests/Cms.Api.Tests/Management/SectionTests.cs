@@ -104,6 +104,38 @@ public sealed class SectionTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Under_another_parent_a_section_goes_last_unless_its_position_is_said()
+    {
+        var (from, to) = (await editor.OpenSection(), await editor.OpenSection());
+        for (var i = 0; i < 2; i++) await editor.OpenSection(parentId: to.Id);
+        var (patched, replaced, said) = (await editor.OpenSection(parentId: from.Id), await editor.OpenSection(parentId: from.Id), await editor.OpenSection(parentId: from.Id));
+
+        Assert.Equal("2", (await Patch(patched, new { parentId = to.Id })).Is(HttpStatusCode.OK).Member("position"));
+        Assert.Equal("3", (await editor.Put($"{Sections}/{replaced.Id}", new { name = "x", parentId = to.Id }, replaced.ETag)).Is(HttpStatusCode.OK).Member("position"));
+        Assert.Equal("0", (await Patch(said, new { parentId = to.Id, position = 0 })).Is(HttpStatusCode.OK).Member("position"));
+    }
+
+    [Fact]
+    public async Task The_list_holds_every_section_once_oldest_first()
+    {
+        var made = new List<Guid>();
+        for (var i = 0; i < 5; i++) made.Add((await editor.OpenSection()).Id);
+        var (seen, path) = (new List<Guid>(), (string?)$"{Sections}?limit=2");
+        while (path is not null)
+        {
+            var page = (await editor.Get(path)).Is(HttpStatusCode.OK);
+            var items = page.Body["items"]!.AsArray();
+            Assert.InRange(items.Count, 1, 2);
+            seen.AddRange(items.Select(s => s!["id"]!.GetValue<Guid>()));
+            path = page.Message.Headers.TryGetValues("Link", out var link) ? link.Single().Split('>')[0][1..] : null;
+            Assert.Equal(path is null, page.Body["next"] is null);
+        }
+
+        Assert.Equal(made, seen.Where(made.Contains));
+        Assert.Equal(seen.Select(id => id.ToString()).Order(StringComparer.Ordinal), seen.Select(id => id.ToString()));
+    }
+
+    [Fact]
     public async Task A_section_moves_with_all_below_it_and_its_articles_follow()
     {
         var (from, to) = (await editor.OpenSection(), await editor.OpenSection());
@@ -280,6 +312,7 @@ public sealed class SectionTests(ApiFixture fixture)
         await fill.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         (await client.Post(Sections, new { name = "x" })).Is(HttpStatusCode.Created);
+        Assert.Equal(["/parentId notFound"], (await client.Post(Sections, new { name = "y", parentId = Guid.CreateVersion7() })).Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
         (await client.Post(Sections, new { name = "y" })).Refuses(HttpStatusCode.Conflict, "too-many-sections");
     }
 }

@@ -118,4 +118,43 @@ public sealed class ShareTests(ApiFixture fixture)
         Assert.Equal("site", Effective(share, "image").Item2);
         Assert.Equal("Alles von uns", (await service.Anonymous().Get("/delivery/v1/site")).Body["share"]!["description"]!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task A_sections_card_is_read_changed_and_emptied_under_the_sections_version()
+    {
+        var section = await editor.OpenSection();
+        var path = $"{Desk.Sections}/{section.Id}/share";
+        var bare = (await editor.Get(path)).Is(HttpStatusCode.OK);
+        Assert.Equal((section.Member("name"), "derived"), Effective(bare, "title"));
+        Assert.Equal(section.ETag, bare.ETag);
+
+        var patched = (await editor.Patch(path, new { description = "Von hier", image = new { url = "https://example.org/s.jpg" } }, bare.ETag)).Is(HttpStatusCode.OK);
+        var again = (await editor.Patch(path, new { image = new { alt = "Alt" } }, patched.ETag)).Is(HttpStatusCode.OK);
+        Assert.Equal(("Von hier", "section"), Effective(again, "description"));
+        Assert.Equal(("https://example.org/s.jpg", "Alt"), (again.Body["own"]!["image"]!["url"]!.GetValue<string>(), again.Body["own"]!["image"]!["alt"]!.GetValue<string>()));
+        var read = await editor.Get(path);
+        Assert.Equal((again.Text, again.ETag, again.ETag), (read.Text, read.ETag, (await editor.Get($"{Desk.Sections}/{section.Id}")).ETag));
+
+        (await editor.Delete(path, patched.ETag)).Refuses(HttpStatusCode.PreconditionFailed, "stale");
+        (await editor.Delete(path, again.ETag)).Is(HttpStatusCode.NoContent);
+        Assert.Equal(bare.Body["own"]!.ToJsonString(), (await editor.Get(path)).Body["own"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_sites_card_is_replaced_whole_and_emptied()
+    {
+        await using var service = await fixture.StartService();
+        using var desk = await service.Client(TestContext.Current.CancellationToken, [.. Domain.Access.Scope.All]);
+        const string Path = "/management/v1/site/share";
+        var first = (await desk.Get(Path)).Is(HttpStatusCode.OK);
+        var full = (await desk.Put(Path, new { title = "Titel", description = "Text", image = Image("site"), card = "summary", canonicalUrl = "https://example.org/" }, first.ETag)).Is(HttpStatusCode.OK);
+        Assert.All(new[] { "title", "description", "image", "card", "canonicalUrl" }, m => Assert.Equal("site", Effective(full, m).Item2));
+        var less = (await desk.Put(Path, new { description = "Nur das" }, full.ETag)).Is(HttpStatusCode.OK);
+        Assert.Equal((null, "Nur das"), (less.Body["own"]!["title"]?.ToString(), less.Body["own"]!["description"]!.GetValue<string>()));
+        Assert.Equal(less.ETag, (await desk.Get("/management/v1/site")).ETag);
+
+        (await desk.Delete(Path, full.ETag)).Refuses(HttpStatusCode.PreconditionFailed, "stale");
+        (await desk.Delete(Path, less.ETag)).Is(HttpStatusCode.NoContent);
+        Assert.Null((await desk.Get(Path)).Body["own"]!["description"]);
+    }
 }

@@ -55,4 +55,19 @@ public sealed class SlugTests(ApiFixture fixture)
         Assert.Equal(["/kicker notAllowed"], (await editor.Post(Preview, new { kind = "tag", text = "x", kicker = "y" })).Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
         Assert.Equal(["/kind json"], (await editor.Post(Preview, new { kind = "Tag", text = "x" })).Refuses(HttpStatusCode.BadRequest, "malformed").Errors);
     }
+
+    [Fact]
+    public async Task A_decomposed_slug_in_a_path_is_the_composed_one()
+    {
+        var composed = Wire.Unique("한국어");
+        var decomposed = Uri.EscapeDataString(composed.Normalize(System.Text.NormalizationForm.FormD));
+        Assert.NotEqual(Uri.EscapeDataString(composed), decomposed);
+        var section = (await editor.Post(Desk.Sections, new { name = composed, slug = composed })).Is(HttpStatusCode.Created);
+        await editor.Story(composed, section.Id, new { slug = composed });
+
+        (await fixture.Reader.Get($"{Desk.Published}/{decomposed}")).Is(HttpStatusCode.OK);
+        (await fixture.Reader.Get($"/delivery/v1/sections/{decomposed}")).Is(HttpStatusCode.OK);
+        (await fixture.Reader.Get($"{Desk.Published}?section={decomposed}")).Is(HttpStatusCode.OK);
+        (await fixture.Reader.Get($"{Desk.Published}/%EF%BF%BE")).Refuses(HttpStatusCode.NotFound, "not-found"); // U+FFFE has no composed form
+    }
 }

@@ -171,6 +171,146 @@ public sealed class SubscriberTests(ApiFixture fixture)
         (await editor.Post(Subscribers, new { email = $"{local.ToUpperInvariant()}@EXAMPLE.org" })).Refuses(HttpStatusCode.Conflict, "email-suppressed");
     }
 
+    [Fact]
+    public async Task An_erasure_in_flight_bars_the_address_for_whoever_adds_it_at_that_moment()
+    {
+        var email = $"{Wire.Unique("zugleich")}@example.org";
+        var subscriber = (await editor.Post(Subscribers, new { email, consent = Consent }, ("Idempotency-Key", Wire.Unique("key")))).Is(HttpStatusCode.Created);
+        await Execute("UPDATE cms.subscribers SET status = 'Bounced' WHERE id = $1", subscriber.Id);
+        await using var source = NpgsqlDataSource.Create(fixture.Service.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        await using var transaction = await connection.BeginTransactionAsync(Ct);
+        await using var hold = new NpgsqlCommand("SELECT FROM cms.idempotency_keys WHERE resource_id = $1 FOR UPDATE", connection, transaction);
+        hold.Parameters.Add(new() { Value = subscriber.Id.ToString() });
+        await hold.ExecuteNonQueryAsync(Ct);
+
+        // The erasure has taken the row and waits for ours; the addition waits for the erasure.
+        var erasing = editor.Delete($"{Subscribers}/{subscriber.Id}", "*");
+        var eraser = await source.WaiterFor(connection.ProcessID);
+        var adding = editor.Post(Subscribers, new { email, consent = Consent });
+        await source.WaiterFor(eraser);
+        await transaction.CommitAsync(Ct);
+
+        (await erasing).Is(HttpStatusCode.NoContent);
+        (await adding).Refuses(HttpStatusCode.Conflict, "email-suppressed");
+        Assert.Empty((await editor.Get($"{Subscribers}?email={email}")).Body["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_page_goes_on_behind_a_subscriber_who_fell_out_of_the_filter()
+    {
+        var stem = Wire.Unique("filter");
+        var made = new List<Answer>();
+        foreach (var end in new[] { "a", "b", "c" }) made.Add(await Add($"{stem}.{end}@example.org", Consent));
+        var first = (await editor.Get($"{Subscribers}?email={stem}&status=active&limit=1")).Is(HttpStatusCode.OK);
+        (await editor.Act($"{Subscribers}/{made[0].Id}/unsubscribe", made[0].ETag)).Is(HttpStatusCode.OK);
+
+        var next = (await editor.Get($"{Subscribers}?email={stem}&status=active&limit=1&cursor={first.Member("next")}")).Is(HttpStatusCode.OK);
+        Assert.Equal([made[1].Id], next.Body["items"]!.AsArray().Select(s => s!["id"]!.GetValue<Guid>()));
+    }
+
+    [Fact]
+    public async Task The_list_holds_those_of_a_status_oldest_first()
+    {
+        var stem = Wire.Unique("stand");
+        var (pending, active, left) = (await Add($"{stem}.p@example.org"), await Add($"{stem}.a@example.org", Consent), await Add($"{stem}.u@example.org", Consent));
+        (await editor.Act($"{Subscribers}/{left.Id}/unsubscribe", left.ETag)).Is(HttpStatusCode.OK);
+
+        foreach (var (status, id) in new[] { ("pending", pending.Id), ("active", active.Id), ("unsubscribed", left.Id) })
+        {
+            var (seen, path) = (new List<System.Text.Json.Nodes.JsonNode>(), (string?)$"{Subscribers}?status={status}&limit=100");
+            while (path is not null)
+            {
+                var page = (await editor.Get(path)).Is(HttpStatusCode.OK);
+                seen.AddRange(page.Body["items"]!.AsArray().OfType<System.Text.Json.Nodes.JsonNode>());
+                path = page.Message.Headers.TryGetValues("Link", out var link) ? link.Single().Split('>')[0][1..] : null;
+            }
+
+            Assert.All(seen, s => Assert.Equal(status, s["status"]!.GetValue<string>()));
+            Assert.Equal([id], seen.Select(s => s["id"]!.GetValue<Guid>()).Where(new[] { pending.Id, active.Id, left.Id }.Contains));
+            Assert.Equal(seen.Select(s => s["id"]!.GetValue<string>()).Order(StringComparer.Ordinal), seen.Select(s => s["id"]!.GetValue<string>()));
+        }
+
+        Assert.Equal(["status range"], (await editor.Get($"{Subscribers}?status=pending,active")).Refuses(HttpStatusCode.BadRequest, "invalid-parameters").Errors);
+    }
+
+    [Fact]
+    public async Task A_put_replaces_all_that_is_known_of_a_reader()
+    {
+        var section = (await editor.OpenSection()).Id;
+        var subscriber = (await editor.Post(Subscribers, new { email = $"{Wire.Unique("alt")}@example.org", name = "Alt", language = "de", frequency = "weekly", sectionIds = new[] { section }, consent = Consent }))
+            .Is(HttpStatusCode.Created);
+        var email = $"{Wire.Unique("neu")}@example.org";
+        var replaced = (await editor.Put($"{Subscribers}/{subscriber.Id}", new { email, language = "fr" }, subscriber.ETag)).Is(HttpStatusCode.OK);
+        var read = await editor.Get($"{Subscribers}/{subscriber.Id}");
+
+        Assert.Equal((replaced.Text, replaced.ETag), (read.Text, read.ETag));
+        Assert.Equal((email, "", "fr", "daily", "pending"), (read.Member("email"), read.Member("name"), read.Member("language"), read.Member("frequency"), read.Member("status")));
+        Assert.Empty(read.Body["sectionIds"]!.AsArray());
+        Assert.Null(read.Body["consent"]);
+        (await editor.Put($"{Subscribers}/{subscriber.Id}", new { email }, subscriber.ETag)).Refuses(HttpStatusCode.PreconditionFailed, "stale");
+    }
+
+    [Fact]
+    public async Task An_address_that_another_has_is_refused_by_put_and_patch_too()
+    {
+        var (taken, subscriber) = (await Add($"{Wire.Unique("erste")}@example.org"), await Add($"{Wire.Unique("zweite")}@example.org"));
+        var email = taken.Member("email").ToUpperInvariant();
+
+        (await editor.Put($"{Subscribers}/{subscriber.Id}", new { email }, subscriber.ETag)).Refuses(HttpStatusCode.Conflict, "email-taken");
+        (await editor.Patch($"{Subscribers}/{subscriber.Id}", new { email }, subscriber.ETag)).Refuses(HttpStatusCode.Conflict, "email-taken");
+        (await editor.Patch($"{Subscribers}/{subscriber.Id}", new { email = subscriber.Member("email").ToUpperInvariant() }, subscriber.ETag)).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_section_that_went_while_a_subscriber_was_saved_bars_no_later_change_and_falls_away_with_it()
+    {
+        var (section, gone) = ((await editor.OpenSection()).Id, Guid.CreateVersion7());
+        var subscriber = (await editor.Post(Subscribers, new { email = $"{Wire.Unique("rubrik")}@example.org", sectionIds = new[] { section } })).Is(HttpStatusCode.Created);
+        await Execute($"UPDATE cms.subscribers SET section_ids = section_ids || '{gone}'::uuid WHERE id = $1", subscriber.Id);
+        var present = await editor.Get($"{Subscribers}/{subscriber.Id}");
+
+        Assert.Equal(["/sectionIds/1 notFound"], (await editor.Patch($"{Subscribers}/{subscriber.Id}", new { sectionIds = new[] { section, Guid.CreateVersion7() } }, present.ETag))
+            .Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
+        var changed = (await editor.Patch($"{Subscribers}/{subscriber.Id}", new { name = "Neu" }, present.ETag)).Is(HttpStatusCode.OK);
+        Assert.Equal([section], changed.Body["sectionIds"]!.AsArray().Select(s => s!.GetValue<Guid>()));
+    }
+
+    [Fact]
+    public async Task A_deleted_section_leaves_the_wishes_of_its_readers_and_their_history_says_so()
+    {
+        var (section, kept) = (await editor.OpenSection(), (await editor.OpenSection()).Id);
+        var subscriber = (await editor.Post(Subscribers, new { email = $"{Wire.Unique("wunsch")}@example.org", sectionIds = new[] { section.Id, kept } })).Is(HttpStatusCode.Created);
+        (await editor.Delete($"/management/v1/sections/{section.Id}", section.ETag)).Is(HttpStatusCode.NoContent);
+        var read = await editor.Get($"{Subscribers}/{subscriber.Id}");
+        var history = (await editor.Get($"/management/v1/audit?resourceId={subscriber.Id}")).Body["items"]!.AsArray();
+
+        Assert.Equal([kept], read.Body["sectionIds"]!.AsArray().Select(s => s!.GetValue<Guid>()));
+        Assert.NotEqual(subscriber.Member("updatedAt"), read.Member("updatedAt"));
+        Assert.Equal(["deleteSection subscriber [\"sectionIds\"]", "createSubscriber subscriber []"], history.Select(e => $"{e!["action"]} {e["resource"]} {e["members"]!.ToJsonString()}"));
+    }
+
+    [Fact]
+    public async Task A_deleted_section_finds_its_readers_by_an_index()
+    {
+        await using var service = await fixture.StartService();
+        await using var source = NpgsqlDataSource.Create(service.ConnectionString);
+        await using var fill = source.CreateCommand("""
+            INSERT INTO cms.subscribers (id, email, language, frequency, section_ids, status, created_at, updated_at)
+            SELECT gen_random_uuid(), 'reader' || i || '@example.org', 'fr', 'Daily', ARRAY[gen_random_uuid()], 'Active', now(), now() FROM generate_series(1, 20000) i;
+            ANALYZE cms.subscribers
+            """);
+        await fill.ExecuteNonQueryAsync(Ct);
+        var forgetting = Infrastructure.Newsletter.SectionWishes.Forgetting(Guid.CreateVersion7(), fixture.Now());
+        var values = forgetting.GetArguments().Select(a => $"'{(a is DateTimeOffset at ? at.ToString("O") : a)}'::{(a is Guid ? "uuid" : "timestamptz")}");
+        await using var explain = source.CreateCommand("EXPLAIN " + string.Format(System.Globalization.CultureInfo.InvariantCulture, forgetting.Format, [.. values]));
+        await using var reader = await explain.ExecuteReaderAsync(Ct);
+        var plan = new StringBuilder();
+        while (await reader.ReadAsync(Ct)) plan.AppendLine(reader.GetString(0));
+
+        Assert.Contains("Index Scan on ix_subscribers_section_ids", plan.ToString(), StringComparison.Ordinal);
+    }
+
     /// <summary>Every table and column that holds a text, as pg_dump would write it.</summary>
     private async Task<List<string>> Places(string text)
     {

@@ -155,4 +155,14 @@ public sealed class TagTests(ApiFixture fixture)
         (await editor.Get($"{Tags}/{tag.Id}")).Refuses(HttpStatusCode.NotFound, "not-found");
         Assert.Equal(tag.Slug(), (await Coin(name)).Slug());
     }
+
+    [Fact]
+    public async Task A_slug_that_no_reader_ever_saw_is_free_again_when_it_changes()
+    {
+        var slug = Wire.Unique("frei");
+        var first = (await editor.Post(Tags, new { name = Wire.Unique("Thema"), slug })).Is(HttpStatusCode.Created);
+        (await editor.Patch($"{Tags}/{first.Id}", new { slug = Wire.Unique("anders") }, first.ETag)).Is(HttpStatusCode.OK);
+
+        Assert.Equal(slug, (await editor.Post(Tags, new { name = Wire.Unique("Thema"), slug })).Is(HttpStatusCode.Created).Slug());
+    }
 }

@@ -80,6 +80,8 @@ public sealed class ReachTests(ApiFixture fixture)
             SELECT ('aaaaaaaa' || lpad(to_hex(i), 24, '0'))::uuid, 'S' || i, 's' || i, NULL, 100 + i, 'fr', '{}', now(), now() FROM generate_series(1, 180) i
             """);
 
+        sections[0] = (await own.Patch($"{Desk.Sections}/{sections[0].Id}", new { description = "Alles einmal geschrieben." }, sections[0].ETag)).Is(HttpStatusCode.OK);
+
         var renamed = await Task.WhenAll(sections.Select(s => own.Patch($"{Desk.Sections}/{s.Id}", new { name = Wire.Unique("Rubrik"), slug = Wire.Unique("rubrik") }, s.ETag)));
 
         Assert.All(renamed, r => r.Is(HttpStatusCode.OK));

@@ -1,6 +1,7 @@
 using System.Net;
 using Cms.Api.Commands;
 using Cms.Domain.Access;
+using Cms.Infrastructure;
 using Cms.Infrastructure.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,8 +43,8 @@ public sealed class RetentionTests(ApiFixture fixture)
         again.Is(HttpStatusCode.Created);
         (await editor.Post(Desk.Articles, new { headline = "another body" }, ("Idempotency-Key", other))).Refuses(HttpStatusCode.UnprocessableEntity, "idempotency-key-reused");
 
-        // Tokens made for a year are listed for 30 days more, and then go.
-        clock.Advance(TimeSpan.FromDays(366));
+        // Tokens made for 30 days are listed for 30 more, and then go.
+        clock.Advance(TimeSpan.FromDays(31));
         (await editor.Get(Desk.Articles)).Refuses(HttpStatusCode.Unauthorized, "unauthenticated");
         using var fresh = await Client(service, Scope.TokensWrite);
         Assert.Equal(2, (await fresh.Get("/management/v1/tokens")).Body["items"]!.AsArray().Count);
@@ -61,7 +62,7 @@ public sealed class RetentionTests(ApiFixture fixture)
             """);
         // In three days: the service's own timer finds nothing to do.
         var clock = new FakeTimeProvider(TimeProvider.System.GetLocalNow().ToUniversalTime().AddDays(3));
-        using var timer = new RetentionTimer(service.Services.GetRequiredService<IServiceScopeFactory>(), clock, NullLogger<RetentionTimer>.Instance);
+        using var timer = new RetentionTimer(service.Services.GetRequiredService<JobContexts>(), clock, NullLogger<RetentionTimer>.Instance);
 
         // Somebody holds one of the last: what went before it stays gone.
         await using (var source = NpgsqlDataSource.Create(service.ConnectionString))

@@ -15,14 +15,17 @@ internal static class ArticleEndpoints
     private static readonly SlugParameter Section = new("section", "By slug, with the sections below it.");
     private static readonly SlugParameter Tag = new("tag", "By slug.");
     private static readonly SlugParameter Author = new("author", "By slug.");
-    private static readonly LanguageParameter Language = new("language", "BCP 47.");
-    private static readonly WordsParameter Sort = new("sort", "By first publication: `newest` (default) or `oldest`.", ["newest", "oldest"], Several: false);
+    private static readonly LanguagesParameter Language = new("language", "BCP 47; any of several.");
+    private static readonly InstantParameter From = new("from", "First published at or after this time; not with `sort=updated`.");
+    private static readonly InstantParameter To = new("to", "First published before this time; not with `sort=updated`.");
+    private static readonly WordsParameter Sort = new(
+        "sort", "`newest` (default) and `oldest` by first publication, `updated` by the latest publication first.", ["newest", "oldest", "updated"], Several: false);
 
     public static void MapDeliveryArticles(this RouteGroupBuilder delivery)
     {
         var articles = delivery.MapGroup("/articles").WithTags("Articles");
         articles.MapMethods("/", Verbs.Read, List).WithName("listPublishedArticles").WithSummary("List published articles, newest first")
-            .Public(Reason).WithPages(Section, Tag, Author, Language, Sort).Produces<DeliveryPage>().ProducesNotModified();
+            .Public(Reason).WithPages(Section, Tag, Author, Language, From, To, Sort).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedArticle").WithSummary("Read a published article")
             .Public(Reason).WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
         articles.MapMethods("/{slug}/head", Verbs.Read, Head).WithName("getPublishedArticleHead").WithSummary("Everything for the head of an article's page")
@@ -69,28 +72,40 @@ internal static class ArticleEndpoints
 
     private static async Task List(Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        if (FilterOf(query) is not { } filter)
+        var filters = new[] { ("section", query.Text(Section)), ("tag", query.Text(Tag)), ("author", query.Text(Author)) }.Where(f => f.Item2 is not null).ToList();
+        if (Faults(query, filters.Count).ToList() is { Count: > 0 } faults)
         {
-            await Problems.Send(context, Problems.BadParameters([new("section", "either", "Give at most one of section, tag and author.")]));
+            await Problems.Send(context, Problems.BadParameters(faults));
             return;
         }
 
-        var target = filter.Slug is null ? Guid.Empty : await store.Target(filter.Kind, filter.Slug, ct);
+        var target = filters is [var (kind, slug)] ? await store.Target(kind, slug ?? "", ct) : Guid.Empty;
+        var languages = query.Values(Language) is { Length: > 0 } given ? given : [ListQuestion.AllLanguages];
         var question = new ListQuestion(
-            target ?? Guid.Empty, query.Text(Language) ?? "", query.Text(Sort) == "oldest",
+            target ?? Guid.Empty, languages, OrderOf(query), query.Instant(From), query.Instant(To),
             query.After is { } after ? (after.Time, after.Id) : null, query.Limit + 1);
         // A tag that no published article has is unknown to readers, whether or not a draft has it: an empty list.
         var rows = target is null ? [] : await store.List(question, ct);
-        var next = rows.Count > query.Limit ? Cursor.Write(query.Fingerprint, new(rows[query.Limit - 1].FirstPublishedAt, rows[query.Limit - 1].Id)) : null;
+        var next = rows.Count > query.Limit ? Cursor.Write(query.Fingerprint, new(rows[query.Limit - 1].At, rows[query.Limit - 1].Id)) : null;
         if (next is not null) context.Response.Headers.Link = Answers.Next(context.Request, next);
         await DeliveryAnswers.SendPlain(context, Join(rows.Take(query.Limit), next));
     }
 
-    private static (string Kind, string? Slug)? FilterOf(Query query)
+    // What no one range of an index answers.
+    private static IEnumerable<FieldError> Faults(Query query, int filters)
     {
-        var given = new[] { ("section", query.Text(Section)), ("tag", query.Text(Tag)), ("author", query.Text(Author)) }.Where(f => f.Item2 is not null).ToList();
-        return given.Count switch { 0 => ("", null), 1 => given[0], _ => null };
+        if (filters > 1) yield return new("section", "either", "Give at most one of section, tag and author.");
+        if (OrderOf(query) != ListOrder.Updated) yield break;
+        foreach (var bound in new[] { From, To })
+            if (query.Text(bound) is not null) yield return new(bound.Name, "sort", "It bounds the first publication: sort by newest or oldest, or leave it out.");
     }
+
+    private static ListOrder OrderOf(Query query) => query.Text(Sort) switch
+    {
+        "oldest" => ListOrder.Oldest,
+        "updated" => ListOrder.Updated,
+        _ => ListOrder.Newest,
+    };
 
     // The summaries are JSON already; a page is nothing but them and commas.
     private static byte[] Join(IEnumerable<ListRow> rows, string? next)

@@ -96,7 +96,7 @@ internal sealed record ArticleInput
             RuleFor(a => a.Slug).SlugText();
             RuleFor(a => a.OtherSectionIds).AtMost(ArticleContent.MaxOtherSections).Distinct();
             RuleFor(a => a.Tags).AtMost(ArticleContent.MaxTags);
-            RuleForEach(a => a.Tags).Each(tag => tag.RequiredText(Tag.NameMaxLength).Must(t => Folding.Key(t ?? "").Length > 0)
+            RuleForEach(a => a.Tags).Each(Tag.NameMaxLength, tag => tag.RequiredText(Tag.NameMaxLength).Must(t => Folding.Key(t ?? "").Length > 0)
                 .WithErrorCode("text").WithMessage("A tag needs a letter or digit."));
             RuleFor(a => a.Credits).AtMost(Credit.MaxCount);
             RuleForEach(a => a.Credits).Each(new CreditInput.Validator());
@@ -108,8 +108,7 @@ internal sealed record ArticleInput
             RuleForEach(a => a.Corrections).Each(new CorrectionInput.Validator());
             RuleFor(a => a.ExternalId).Text(Article.ExternalIdMaxLength).Must(id => id is null || id.Trim().Length > 0)
                 .WithErrorCode("required").WithMessage("Give a value, or leave it out.");
-            RuleFor(a => a.Extra).Must(e => e is null || e.Count <= ArticleContent.MaxExtra)
-                .WithErrorCode("tooMany").WithMessage($"Give at most {ArticleContent.MaxExtra}.")
+            RuleFor(a => a.Extra).SetValidator(new MaxEntriesValidator<ArticleInput, ExtraValue>(ArticleContent.MaxExtra))
                 .Must(e => e is null || e.Keys.All(ExtraValue.IsName)).WithErrorCode("name")
                 .WithMessage($"Names begin with a letter and have at most {ArticleContent.ExtraNameMaxLength} letters, digits, - and _.")
                 .Must(e => e is null || e.Values.All(v => v.IsSmall)).WithErrorCode("tooLong")

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Cms.Api.Http;
 using Cms.Domain.Articles;
 using Cms.Infrastructure;
@@ -10,21 +11,25 @@ namespace Cms.Api.Management.Articles;
 internal static class ArticleList
 {
     private static readonly WordsParameter Status = new("status", "Where they stand.", ["draft", "published", "withdrawn"], Several: true);
-    private static readonly IdParameter Section = new("section", "Main or further section, by id.");
-    private static readonly IdParameter Tag = new("tag", "By id.");
-    private static readonly IdParameter Author = new("author", "By id.");
-    private static readonly LanguageParameter Language = new("language", "BCP 47.");
+    private static readonly IdsParameter Section = new("section", "Main or further section, by id; any of several.");
+    private static readonly IdsParameter Tag = new("tag", "By id; any of several.");
+    private static readonly IdsParameter Author = new("author", "By id; any of several.");
+    private static readonly LanguagesParameter Language = new("language", "BCP 47; any of several.");
+    private static readonly InstantParameter From = new("from", "Created at or after this time.");
+    private static readonly InstantParameter To = new("to", "Created before this time.");
     private static readonly TextParameter Words = new("q", "Words of kicker and headline, each by its beginning.", 200);
     private static readonly TextParameter ExternalId = new("externalId", "The newsroom's own id, exactly.", Article.ExternalIdMaxLength);
     private static readonly InstantParameter UpdatedSince = new("updatedSince", "Changed at or after this time.");
     private static readonly WordsParameter Sort = new("sort", "`newest` (default) and `oldest` by creation, `updated` by the latest change first.", ["newest", "oldest", "updated"], Several: false);
 
-    public static readonly QueryParameter[] Parameters = [Status, Section, Tag, Author, Language, Words, ExternalId, UpdatedSince, Sort];
+    public static readonly QueryParameter[] Parameters = [Status, Section, Tag, Author, Language, From, To, Words, ExternalId, UpdatedSince, Sort];
 
     public static async Task<Page<ArticleSummary>> Read(Query query, CmsDbContext db, CancellationToken ct)
     {
-        var articles = Filter(db.Articles.AsNoTracking(), query, db);
         var sort = query.Text(Sort) ?? "newest";
+        var articles = sort != "updated" && Named(query, db) is { } named
+            ? PageOf(named, sort, query, db)
+            : Filter(db.Articles.AsNoTracking(), query, db);
         articles = (sort, query.After) switch
         {
             ("oldest", { } p) => articles.Where(a => a.Id > p.Id),
@@ -44,20 +49,71 @@ internal static class ArticleList
         return Page.Of(rows, query, a => a, a => new Position(a.UpdatedAt, a.Id));
     }
 
+    // The articles of one section, tag or author, where nothing else is asked for.
+    private static IQueryable<Guid>? Named(Query query, CmsDbContext db)
+    {
+        if (Parameters.Where(p => p != Sort && query.Text(p) is not null).ToList() is not [IdsParameter only] || query.Ids(only) is not [var id]) return null;
+        return only == Section ? db.ArticleSections.Where(l => l.SectionId == id && !l.Published).Select(l => l.ArticleId)
+            : only == Tag ? db.ArticleTags.Where(l => l.TagId == id && !l.Published).Select(l => l.ArticleId)
+            : db.ArticleAuthors.Where(l => l.AuthorId == id && !l.Published).Select(l => l.ArticleId);
+    }
+
+    // The page is cut before the articles are looked up: left to itself, PostgreSQL takes a section's articles to be spread evenly, and walks
+    // through all newer ones to those of a section that has none (98,042 rows for a page of 21, measured).
+    private static IQueryable<Article> PageOf(IQueryable<Guid> named, string sort, Query query, CmsDbContext db)
+    {
+        var after = query.After?.Id;
+        var page = sort == "oldest"
+            ? named.Where(id => after == null || id > after).OrderBy(id => id)
+            : named.Where(id => after == null || id < after).OrderByDescending(id => id);
+        var ids = page.Take(query.Limit + 1);
+        return db.Articles.AsNoTracking().Where(a => ids.Contains(a.Id));
+    }
+
     private static IQueryable<Article> Filter(IQueryable<Article> articles, Query query, CmsDbContext db)
     {
-        if (query.Words(Status) is { Length: > 0 } words)
+        if (query.Values(Status) is { Length: > 0 } words)
         {
             var statuses = words.Select(w => Enum.Parse<ArticleStatus>(w, ignoreCase: true)).ToArray();
             articles = statuses is [var one] ? articles.Where(a => a.Status == one) : articles.Where(a => statuses.Contains(a.Status));
         }
 
-        if (query.Id(Section) is { } section)
-            articles = articles.Where(a => db.ArticleSections.Any(l => l.SectionId == section && !l.Published && l.ArticleId == a.Id));
-        if (query.Id(Tag) is { } tag) articles = articles.Where(a => db.ArticleTags.Any(l => l.TagId == tag && !l.Published && l.ArticleId == a.Id));
-        if (query.Id(Author) is { } author)
-            articles = articles.Where(a => db.ArticleAuthors.Any(l => l.AuthorId == author && !l.Published && l.ArticleId == a.Id));
-        if (query.Text(Language) is { } language) articles = articles.Where(a => a.Draft.Language == language);
+        articles = query.Ids(Section) switch
+        {
+            [] => articles,
+            [var section] => articles.Where(a => db.ArticleSections.Any(l => l.SectionId == section && !l.Published && l.ArticleId == a.Id)),
+            var sections => articles.Where(a => db.ArticleSections.Any(l => sections.Contains(l.SectionId) && !l.Published && l.ArticleId == a.Id)),
+        };
+        articles = query.Ids(Tag) switch
+        {
+            [] => articles,
+            [var tag] => articles.Where(a => db.ArticleTags.Any(l => l.TagId == tag && !l.Published && l.ArticleId == a.Id)),
+            var tags => articles.Where(a => db.ArticleTags.Any(l => tags.Contains(l.TagId) && !l.Published && l.ArticleId == a.Id)),
+        };
+        articles = query.Ids(Author) switch
+        {
+            [] => articles,
+            [var author] => articles.Where(a => db.ArticleAuthors.Any(l => l.AuthorId == author && !l.Published && l.ArticleId == a.Id)),
+            var authors => articles.Where(a => db.ArticleAuthors.Any(l => authors.Contains(l.AuthorId) && !l.Published && l.ArticleId == a.Id)),
+        };
+        articles = query.Values(Language) switch
+        {
+            [] => articles,
+            [var language] => articles.Where(a => a.Draft.Language == language),
+            var languages => articles.Where(a => languages.Contains(a.Draft.Language)),
+        };
+        if (query.Instant(From) is { } from)
+        {
+            var first = FirstId(from);
+            articles = articles.Where(a => a.Id >= first && a.CreatedAt >= from);
+        }
+
+        if (query.Instant(To) is { } to)
+        {
+            var end = FirstId(to.AddMilliseconds(1));
+            articles = articles.Where(a => a.Id < end && a.CreatedAt < to);
+        }
+
         if (query.Text(ExternalId) is { } externalId) articles = articles.Where(a => a.ExternalId == externalId);
         if (query.Instant(UpdatedSince) is { } since) articles = articles.Where(a => a.UpdatedAt >= since);
         if (query.Text(Words) is { } text)
@@ -67,6 +123,15 @@ internal static class ArticleList
         }
 
         return articles;
+    }
+
+    // An id begins with the millisecond of its creation (RFC 9562, 5.7), so a span of time is a range of the key; created_at has the rest of it.
+    private static Guid FirstId(DateTimeOffset at)
+    {
+        Span<byte> id = stackalloc byte[16];
+        id.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(id, Math.Max(0, at.ToUnixTimeMilliseconds()) << 16);
+        return new(id, bigEndian: true);
     }
 
     // Letters and digits only, so that nothing an editor types is an operator of the search language.

@@ -123,7 +123,7 @@ internal sealed record ListInput(bool? Ordered, IReadOnlyList<string>? Items) : 
         public Validator()
         {
             RuleFor(b => b.Items).NotEmpty().WithMessage("Give at least one item.").AtMost(Block.MaxItems);
-            RuleForEach(b => b.Items).Each(item => item.InlineHtml(Block.TextMaxLength));
+            RuleForEach(b => b.Items).Each(Block.TextMaxLength, item => item.InlineHtml(Block.TextMaxLength));
         }
     }
 }

@@ -99,7 +99,12 @@ internal static class AuthorEndpoints
         var slug = await slugs.Choose(SlugRegistry.Authors, author.Id, input.Slug, old, input.Name, ct);
         author.Describe(input.Name ?? "", slug, input.Bio, input.Url, input.Mailbox(), time.Now());
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
-        if (slug != old) await publisher.Moved(SlugRegistry.Authors, slug.Value, author.Id, ct);
+        if (slug != old)
+        {
+            await publisher.Moved(SlugRegistry.Authors, slug.Value, author.Id, ct);
+            await slugs.Free(SlugRegistry.Authors, author.Id, old, ct); // unless readers know it
+        }
+
         await publisher.Renamed(author.Id, ct);
         return TypedResults.Ok(AuthorView.Of(author));
     }

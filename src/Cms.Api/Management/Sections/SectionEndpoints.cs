@@ -5,6 +5,7 @@ using Cms.Domain;
 using Cms.Domain.Access;
 using Cms.Domain.Sections;
 using Cms.Infrastructure;
+using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Publishing;
 using Cms.Infrastructure.Slugs;
 using FluentValidation;
@@ -49,8 +50,8 @@ internal static class SectionEndpoints
     {
         await publisher.Lock(ct);
         var tree = await Tree(db, ct);
-        if (tree.Count >= Section.MaxCount) return Problems.Of("too-many-sections", $"A site has at most {Section.MaxCount} sections. Delete one first.");
         if (NoParent(body.Value, tree) is { } noParent) return noParent;
+        if (tree.Count >= Section.MaxCount) return Problems.Of("too-many-sections", $"A site has at most {Section.MaxCount} sections. Delete one first.");
 
         var (input, now) = (body.Value, time.Now());
         var id = Guid.CreateVersion7(now);
@@ -80,11 +81,12 @@ internal static class SectionEndpoints
         if (!ifMatch.Allows(section.Version)) return Problems.Stale();
 
         var input = patch.Apply(SectionInput.Of(section));
+        if (input.ParentId != section.ParentId && !patch.Names("position")) input = input with { Position = null }; // its old one means nothing among new siblings
         return await validator.Refusal(input, ct) is { } refusal ? refusal : await Save(section, input, db, slugs, publisher, time, ct);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        Guid id, IfMatch ifMatch, CmsDbContext db, Publisher publisher, CancellationToken ct)
+        Guid id, IfMatch ifMatch, CmsDbContext db, Publisher publisher, SectionWishes wishes, CancellationToken ct)
     {
         if (await db.Sections.FindAsync([id], ct) is not { } section) return Problems.NotFound();
         if (!ifMatch.Allows(section.Version)) return Problems.Stale();
@@ -96,8 +98,7 @@ internal static class SectionEndpoints
 
         db.Remove(section);
         await db.SaveChangesAsync(ct);
-        // What readers chose goes with the section: it is their wish for something that is no more.
-        await db.Database.ExecuteSqlAsync($"UPDATE cms.subscribers SET section_ids = array_remove(section_ids, {id}) WHERE section_ids @> ARRAY[{id}]", ct);
+        await wishes.Forget(id, ct);
         await publisher.Deleted(id, ct);
         await publisher.Changed([], ct);
         return TypedResults.NoContent();

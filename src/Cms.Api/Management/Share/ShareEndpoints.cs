@@ -14,7 +14,7 @@ namespace Cms.Api.Management.Share;
 internal static class ShareEndpoints
 {
     private static readonly string[] Gaps = ["image", "alt", "description"];
-    private static readonly WordsParameter Missing = new("missing", "What the articles lack; needed.", Gaps, Several: false);
+    private static readonly WordsParameter Missing = new("missing", "What the articles lack.", Gaps, Several: false) { Required = true };
 
     public static void MapShare(this RouteGroupBuilder management)
     {

@@ -74,8 +74,8 @@ internal sealed record SiteInput(
             RuleFor(s => s.Language).NotEmpty().WithMessage("Give a BCP 47 language tag.").Language();
             RuleFor(s => s.TimeZone).NotEmpty().WithMessage("Give a time zone, such as Europe/Paris.").TimeZoneName();
             RuleFor(s => s.Publisher).NotNull().WithMessage("Say who is behind the site.").SetValidator(publisher!); // null stops at the rule before
-            RuleFor(s => s.KickerSeparator).Must(k => !string.IsNullOrEmpty(k)).WithErrorCode("required").WithMessage("Give at least a space.")
-                .Text(Domain.Sites.Site.KickerSeparatorMaxLength);
+            RuleFor(s => s.KickerSeparator).NotNull().WithMessage("Give at least a space.")
+                .MinimumLength(1).WithErrorCode("required").WithMessage("Give at least a space.").Text(Domain.Sites.Site.KickerSeparatorMaxLength);
             RuleFor(s => s.Share).SetValidator(share!); // null is not validated: FluentValidation passes over it
             RuleFor(s => s.DigestHour).NotNull().WithMessage("Give an hour from 0 to 23.").InclusiveBetween(0, 23).WithMessage("Give an hour from 0 to 23.");
             RuleFor(s => s.DigestDay).NotNull().WithMessage("Give a day, such as monday.");

@@ -46,7 +46,7 @@ internal static class SubscriberEndpoints
         }
 
         if (query.Text(Email) is not { } email) subscribers = subscribers.Where(s => after == null || s.Id > after).OrderBy(s => s.Id);
-        else if (await WithEmail(subscribers, email, after, ct) is { } found) subscribers = found;
+        else if (await WithEmail(subscribers, email, after, db, ct) is { } found) subscribers = found;
         else return Problems.BadParameters([new("cursor", "cursor", "The subscriber at whom the page before ended was erased. Begin again without a cursor.")]);
 
         var rows = await subscribers.Take(query.Limit + 1).ToListAsync(ct);
@@ -55,10 +55,12 @@ internal static class SubscriberEndpoints
 
     // In the order of the unique index and not by id, or a rare address would be looked for in all of them. The cursor holds the id
     // alone: an address has no place in a URL. Bounds (collation C) and no LIKE: prepared, with a parameter, it may lose the index.
-    private static async Task<IQueryable<Subscriber>?> WithEmail(IQueryable<Subscriber> subscribers, string email, Guid? after, CancellationToken ct)
+    // Whoever the page before ended at may have left the filter since, so they are looked for among all.
+    private static async Task<IQueryable<Subscriber>?> WithEmail(
+        IQueryable<Subscriber> subscribers, string email, Guid? after, CmsDbContext db, CancellationToken ct)
     {
         var prefix = SubscriberKeys.Prefix(email);
-        var from = after is null ? prefix : await subscribers.Where(s => s.Id == after).Select(s => s.EmailKey).SingleOrDefaultAsync(ct);
+        var from = after is null ? prefix : await db.Subscribers.Where(s => s.Id == after).Select(s => s.EmailKey).SingleOrDefaultAsync(ct);
         if (from is null) return null;
 
         var (last, to) = (after ?? Guid.Empty, prefix + "\U0010FFFF");
@@ -73,13 +75,14 @@ internal static class SubscriberEndpoints
         Body<SubscriberInput> body, IValidator<SubscriberInput> validator, CmsDbContext db, SuppressionList suppressions, TimeProvider time, CancellationToken ct)
     {
         var input = body.Value;
-        if (await Faults(input, validator, db, ct) is { Count: > 0 } faults) return Problems.Invalid(faults);
-        if (await suppressions.Holds(input.Address(), ct)) return Suppressed();
+        var known = await KnownSections(input, db, ct);
+        if (await Faults(input, [], known, validator, ct) is { Count: > 0 } faults) return Problems.Invalid(faults);
 
         var subscriber = Subscriber.Add(input.Address(), "", time.Now());
-        await Describe(subscriber, input, db, time, ct);
+        await Describe(subscriber, input, known, db, time, ct);
         db.Add(subscriber);
         await db.SaveChangesAsync(ct);
+        if (await suppressions.Holds(input.Address(), ct)) return Suppressed();
         return TypedResults.Created($"/management/v1/subscribers/{subscriber.Id}", SubscriberView.Of(subscriber));
     }
 
@@ -130,33 +133,43 @@ internal static class SubscriberEndpoints
         Subscriber subscriber, SubscriberInput input, IValidator<SubscriberInput> validator, CmsDbContext db, SuppressionList suppressions,
         TimeProvider time, CancellationToken ct)
     {
-        if (await Faults(input, validator, db, ct) is { Count: > 0 } faults) return Problems.Invalid(faults);
+        var known = await KnownSections(input, db, ct);
+        if (await Faults(input, subscriber.SectionIds, known, validator, ct) is { Count: > 0 } faults) return Problems.Invalid(faults);
         // A suppressed subscriber keeps their address: another one would be mailed under a false name.
         var moves = input.Address().Key != subscriber.EmailKey;
-        if (moves && (subscriber.IsSuppressed || await suppressions.Holds(input.Address(), ct))) return Suppressed();
+        if (moves && subscriber.IsSuppressed) return Suppressed();
 
-        await Describe(subscriber, input, db, time, ct);
+        await Describe(subscriber, input, known, db, time, ct);
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
+        if (moves && await suppressions.Holds(input.Address(), ct)) return Suppressed();
         return TypedResults.Ok(SubscriberView.Of(subscriber));
     }
 
-    private static async Task Describe(Subscriber subscriber, SubscriberInput input, CmsDbContext db, TimeProvider time, CancellationToken ct)
+    private static async Task Describe(
+        Subscriber subscriber, SubscriberInput input, List<Guid> known, CmsDbContext db, TimeProvider time, CancellationToken ct)
     {
         var language = input.Language ?? (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings.Language;
         var consent = input.Consent is { At: { } at } c ? new Consent(at, c.Source ?? "", c.TextVersion ?? "") : null;
-        subscriber.Describe(input.Address(), input.Name, language, input.Frequency ?? Frequency.Daily, input.SectionIds ?? [], consent, time.Now());
+        subscriber.Describe(input.Address(), input.Name, language, input.Frequency ?? Frequency.Daily, [.. (input.SectionIds ?? []).Where(known.Contains)], consent, time.Now());
     }
 
-    private static async Task<List<FieldError>> Faults(SubscriberInput input, IValidator<SubscriberInput> validator, CmsDbContext db, CancellationToken ct)
+    private static async Task<List<Guid>> KnownSections(SubscriberInput input, CmsDbContext db, CancellationToken ct)
+    {
+        var wanted = (input.SectionIds ?? []).Distinct().ToArray();
+        return wanted.Length == 0 ? [] : await db.Sections.Where(s => wanted.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct);
+    }
+
+    // What a subscriber holds already may have been deleted since: sending it back is no fault, and it falls away.
+    private static async Task<List<FieldError>> Faults(
+        SubscriberInput input, IReadOnlyList<Guid> held, List<Guid> known, IValidator<SubscriberInput> validator, CancellationToken ct)
     {
         var faults = await validator.Faults(input, ct);
-        var wanted = (input.SectionIds ?? []).Distinct().ToArray();
-        var known = wanted.Length == 0 ? [] : await db.Sections.Where(s => wanted.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct);
-        faults.AddRange((input.SectionIds ?? []).Select((id, i) => (id, i)).Where(s => !known.Contains(s.id))
+        faults.AddRange((input.SectionIds ?? []).Select((id, i) => (id, i)).Where(s => !known.Contains(s.id) && !held.Contains(s.id))
             .Select(s => new FieldError($"/sectionIds/{s.i}", "notFound", "There is no such section.")));
         return faults;
     }
 
+    // Asked behind the save: an erasure in flight shows its suppression only to who waited for it at the unique index. The refusal undoes the save.
     private static ProblemHttpResult Suppressed() =>
         Problems.Of("email-suppressed", "Mail to this address bounced, or its reader complained. It can be added again only when the newsroom lifts that.");
 }

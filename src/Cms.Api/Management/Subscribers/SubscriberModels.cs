@@ -42,11 +42,7 @@ internal sealed record SubscriberInput(string? Email, string? Name, string? Lang
     {
         public Validator()
         {
-            RuleFor(s => s.Email).NotEmpty().WithMessage("Give an e-mail address.").Custom((email, context) =>
-            {
-                if (!string.IsNullOrEmpty(email) && !EmailAddress.TryParse(email, out _, out var reason))
-                    context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, reason) { ErrorCode = "email" });
-            });
+            RuleFor(s => s.Email).NotEmpty().WithMessage("Give an e-mail address.").Email();
             RuleFor(s => s.Name).Text(Subscriber.NameMaxLength);
             RuleFor(s => s.Language).Language();
             RuleFor(s => s.SectionIds).AtMost(Subscriber.MaxSections)

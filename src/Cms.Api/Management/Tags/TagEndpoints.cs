@@ -94,7 +94,12 @@ internal static class TagEndpoints
         var slug = await slugs.Choose(SlugRegistry.Tags, tag.Id, input.Slug, old, input.Name, ct);
         tag.Rename(input.Name ?? "", slug, time.Now());
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
-        if (slug != old) await publisher.Moved(SlugRegistry.Tags, slug.Value, tag.Id, ct);
+        if (slug != old)
+        {
+            await publisher.Moved(SlugRegistry.Tags, slug.Value, tag.Id, ct);
+            await slugs.Free(SlugRegistry.Tags, tag.Id, old, ct); // unless readers know it
+        }
+
         await publisher.Renamed(tag.Id, ct);
         return TypedResults.Ok(TagView.Of(tag));
     }

@@ -39,8 +39,7 @@ internal sealed record TokenInput(string? Name, IReadOnlyList<string>? Scopes, D
             RuleFor(t => t.Name).RequiredText(AccessToken.NameMaxLength);
             RuleFor(t => t.Scopes).NotEmpty().WithMessage("Give at least one scope.").AtMost(Scope.All.Count)
                 .Must(s => s is null || s.Distinct(StringComparer.Ordinal).Count() == s.Count).WithErrorCode("duplicate").WithMessage("Give each scope once.");
-            RuleForEach(t => t.Scopes).Each(scope => scope.Must(s => Scope.All.Contains(s ?? ""))
-                .WithErrorCode("unknown").WithMessage($"Give some of: {string.Join(", ", Scope.All)}."));
+            RuleForEach(t => t.Scopes).Cascade(CascadeMode.Continue).NotNull().WithMessage("Give a value.").SetValidator(new OneOfValidator<TokenInput>([.. Scope.All]));
             RuleFor(t => t.ExpiresAt).Must(at => at is null || (at > time.Now() && at <= time.Now().AddDays(AccessToken.MaxDays)))
                 .WithErrorCode("range").WithMessage($"Give a time to come, at most {AccessToken.MaxDays} days from now.");
             RuleFor(t => t.RequestsPerMinute).InclusiveBetween(1, AccessToken.MaxPerMinute).WithMessage($"Give 1 to {AccessToken.MaxPerMinute} a minute.");

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Npgsql;
+
+namespace Cms.Api.Tests.Http;
+
+public sealed class FaultTests(ApiFixture fixture)
+{
+    [Fact]
+    public async Task A_fault_of_ours_is_500_on_every_operation_and_tells_nothing_of_itself()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var service = await fixture.StartService();
+        using var client = await service.Client(ct, [.. Domain.Access.Scope.All]);
+        JsonObject[] documents = [(await client.Get("/openapi/delivery.json")).Body, (await client.Get("/openapi/management.json")).Body];
+        await using var source = NpgsqlDataSource.Create(service.ConnectionString);
+        await using var breaking = source.CreateCommand("ALTER SCHEMA cms RENAME TO cms_gone; ALTER SCHEMA delivery RENAME TO delivery_gone");
+        await breaking.ExecuteNonQueryAsync(ct);
+
+        foreach (var (path, operations) in documents.SelectMany(d => d["paths"]!.AsObject()))
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                var address = path.Replace("{id}", path.Contains("/tokens/", StringComparison.Ordinal) ? "0HbrwaCX7qW5" : $"{Guid.CreateVersion7()}", StringComparison.Ordinal)
+                    .Replace("{slug}", "ein-slug", StringComparison.Ordinal);
+                var body = operation!["requestBody"]?["content"]!.AsObject().First();
+                var answer = (await client.Ask(HttpMethod.Parse(method), address, body is null ? null : "{}", body?.Key, ("If-Match", "*"))).Refuses(HttpStatusCode.InternalServerError, "internal");
+
+                Assert.True(answer.Message.Headers.CacheControl?.NoStore);
+                foreach (var secret in new[] { "42P01", "relation", "Npgsql", "SELECT", " at " }) Assert.DoesNotContain(secret, answer.Text, StringComparison.OrdinalIgnoreCase);
+            }
+    }
+}
