@@ -60,6 +60,8 @@ bash -c "$curl_line" | grep -q '"slug":"'"${curl_line##*/}"'"' || { echo "the pr
 curl -sf -o /dev/null -H "Authorization: Bearer $token" "$address/management/v1/articles" || { echo "the printed token does not work"; exit 1; }
 [ "$(stat -c %a .data/development-token)" = 600 ] || { echo "the token's file can be read by others"; exit 1; }
 readme_requests "$port"
+npm ci --prefix tests/pages --no-audit --no-fund --silent
+node tests/pages/check.mjs "$address" "$slug"
 stop
 left=$(git status --porcelain | grep -v '^?? first.log$' || true)
 [ -z "$left" ] || { echo "files are left in the clone: $left"; exit 1; }

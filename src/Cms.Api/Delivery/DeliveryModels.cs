@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cms.Api.OpenApi;
 using Cms.Domain.Articles;
 using Cms.Domain.Sharing;
 
@@ -115,9 +116,11 @@ internal sealed record DeliveryArticle(
     DeliveryShare Share)
 {
     /// <summary>The body as safe HTML; there with <c>render=html</c>.</summary>
+    [OnRequest]
     public string? Html { get; init; }
 
     /// <summary>There with <c>include=head</c>.</summary>
+    [OnRequest]
     public DeliveryHead? Head { get; init; }
 }
 

@@ -10,13 +10,6 @@ internal static class Projection
     public static byte[] Of(ReadOnlySpan<byte> json, IReadOnlySet<string> members)
     {
         var output = new ArrayBufferWriter<byte>(json.Length);
-        Write(output, json, members);
-        return output.WrittenSpan.ToArray();
-    }
-
-    /// <inheritdoc cref="Of" />
-    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> json, IReadOnlySet<string> members)
-    {
         var reader = new Utf8JsonReader(json);
         var isFirst = true;
         reader.Read();
@@ -33,5 +26,6 @@ internal static class Projection
         }
 
         output.Write("}"u8);
+        return output.WrittenSpan.ToArray();
     }
 }

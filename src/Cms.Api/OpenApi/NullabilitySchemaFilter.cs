@@ -5,6 +5,10 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace Cms.Api.OpenApi;
 
+/// <summary>The member is there when a parameter asks for it, and is never null then.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OnRequestAttribute : Attribute;
+
 /// <summary>Says what may be null, references too, and that an answer always has all its members. Inputs have no others than those named.</summary>
 internal sealed class NullabilitySchemaFilter : ISchemaFilter
 {
@@ -16,9 +20,9 @@ internal sealed class NullabilitySchemaFilter : ISchemaFilter
 
         var members = context.Type.GetProperties().ToDictionary(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name), StringComparer.Ordinal);
         foreach (var (name, property) in properties.ToList())
-            if (members.TryGetValue(name, out var member)) properties[name] = MayBeNull(member) ? OrNull(property) : NotNull(property);
+            if (members.TryGetValue(name, out var member)) properties[name] = MayBeNull(member) && !IsOnRequest(member) ? OrNull(property) : NotNull(property);
         whole.AdditionalPropertiesAllowed = !IsInput(context.Type); // answers may grow
-        if (!IsInput(context.Type)) whole.Required = properties.Keys.ToHashSet(StringComparer.Ordinal);
+        if (!IsInput(context.Type)) whole.Required = properties.Keys.Where(name => !members.TryGetValue(name, out var member) || !IsOnRequest(member)).ToHashSet(StringComparer.Ordinal);
     }
 
     public static bool IsInput(Type type) => type.Name.EndsWith("Input", StringComparison.Ordinal);
@@ -40,6 +44,8 @@ internal sealed class NullabilitySchemaFilter : ISchemaFilter
         if (schema is OpenApiSchema { Type: { } type } plain) plain.Type = type & ~JsonSchemaType.Null;
         return schema;
     }
+
+    private static bool IsOnRequest(PropertyInfo member) => member.IsDefined(typeof(OnRequestAttribute));
 
     private static bool MayBeNull(PropertyInfo member) =>
         Nullable.GetUnderlyingType(member.PropertyType) is not null || new NullabilityInfoContext().Create(member).ReadState == NullabilityState.Nullable;

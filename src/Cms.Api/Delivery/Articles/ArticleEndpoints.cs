@@ -25,7 +25,7 @@ internal static class ArticleEndpoints
     {
         var articles = delivery.MapGroup("/articles").WithTags("Articles");
         articles.MapMethods("/", Verbs.Read, List).WithName("listPublishedArticles").WithSummary("List published articles, newest first")
-            .Public(Reason).WithPages(Section, Tag, Author, Language, From, To, Sort).Produces<DeliveryPage>().ProducesNotModified();
+            .Public(Reason).WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedArticle").WithSummary("Read a published article")
             .Public(Reason).WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
         articles.MapMethods("/{slug}/head", Verbs.Read, Head).WithName("getPublishedArticleHead").WithSummary("Everything for the head of an article's page")
@@ -88,7 +88,7 @@ internal static class ArticleEndpoints
         var rows = target is null ? [] : await store.List(question, ct);
         var next = rows.Count > query.Limit ? Cursor.Write(query.Fingerprint, new(rows[query.Limit - 1].At, rows[query.Limit - 1].Id)) : null;
         if (next is not null) context.Response.Headers.Link = Answers.Next(context.Request, next);
-        await DeliveryAnswers.SendPlain(context, Join(rows.Take(query.Limit), next));
+        await DeliveryAnswers.SendPlain(context, Join(rows.Take(query.Limit), query.Values(ArticleParts.SummaryFields), next));
     }
 
     // What no one range of an index answers.
@@ -108,14 +108,15 @@ internal static class ArticleEndpoints
     };
 
     // The summaries are JSON already; a page is nothing but them and commas.
-    private static byte[] Join(IEnumerable<ListRow> rows, string? next)
+    private static byte[] Join(IEnumerable<ListRow> rows, string[] fields, string? next)
     {
+        var wanted = fields.ToHashSet(StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteStartArray("items");
-            foreach (var row in rows) writer.WriteRawValue(row.Json, skipInputValidation: true);
+            foreach (var row in rows) writer.WriteRawValue(wanted.Count == 0 ? row.Json : Projection.Of(row.Json, wanted), skipInputValidation: true);
             writer.WriteEndArray();
             writer.WriteString("next", next);
             writer.WriteEndObject();

@@ -24,8 +24,8 @@ internal static class ArticleParts
     /// <summary>The members that are asked for, of all that is stored.</summary>
     public static IReadOnlySet<string> Of(Query query)
     {
-        var fields = query.Words(Fields);
-        return new HashSet<string>([.. fields.Length > 0 ? fields : Own, .. query.Words(Include), .. query.Words(Render)], StringComparer.Ordinal);
+        var fields = query.Values(Fields);
+        return new HashSet<string>([.. fields.Length > 0 ? fields : Own, .. query.Values(Include), .. query.Values(Render)], StringComparer.Ordinal);
     }
 
     private static string[] Names<T>(params string[] except) =>
