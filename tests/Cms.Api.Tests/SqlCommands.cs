@@ -7,7 +7,10 @@ namespace Cms.Api.Tests;
 public static class SqlCommands
 {
     /// <summary>Commands of one request, told from all others by a trace id of its own. A batch is one.</summary>
-    public static async Task<int> Of(Func<(string Name, string Value), Task<Answer>> ask)
+    public static async Task<int> Of(Func<(string Name, string Value), Task<Answer>> ask) => (await WithAnswer(ask)).Commands;
+
+    /// <inheritdoc cref="Of" />
+    public static async Task<(int Commands, Answer Answer)> WithAnswer(Func<(string Name, string Value), Task<Answer>> ask)
     {
         ArgumentNullException.ThrowIfNull(ask);
         var (trace, count) = (ActivityTraceId.CreateRandom(), new ConcurrentBag<string>());
@@ -17,13 +20,15 @@ public static class SqlCommands
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                if (activity.Source.Name == "Npgsql" && activity.TraceId == trace) count.Add(activity.OperationName);
+                // Opening a connection is one too, but has no text: whether the pool must is not the request's doing.
+                if (activity.Source.Name == "Npgsql" && activity.TraceId == trace && activity.GetTagItem("db.query.text") is not null)
+                    count.Add(activity.OperationName);
             },
         };
         ActivitySource.AddActivityListener(listener);
         var answer = await ask(("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
         Assert.True((int)answer.Status < 300, answer.Text);
-        return count.Count;
+        return (count.Count, answer);
     }
 
     /// <summary>Runs SQL as the owner, past the service: what a test breaks or looks into.</summary>

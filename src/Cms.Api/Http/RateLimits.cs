@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Cms.Api.Access;
+using Cms.Domain.Access;
 
 namespace Cms.Api.Http;
 
@@ -61,11 +62,11 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
 internal sealed record RateLimitOptions
 {
     /// <summary>Requests of one token a minute on management.</summary>
-    [System.ComponentModel.DataAnnotations.Range(1, 1_000_000)]
+    [System.ComponentModel.DataAnnotations.Range(1, AccessToken.MaxPerMinute)]
     public int RequestsPerMinute { get; init; } = 6_000;
 
     /// <summary>Writes of one token a minute on management.</summary>
-    [System.ComponentModel.DataAnnotations.Range(1, 1_000_000)]
+    [System.ComponentModel.DataAnnotations.Range(1, AccessToken.MaxPerMinute)]
     public int WritesPerMinute { get; init; } = 1_200;
 
     /// <summary>Requests at one time on delivery; past them 503.</summary>

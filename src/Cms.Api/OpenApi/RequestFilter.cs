@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Cms.Api.Http;
 using Cms.Domain.Access;
+using Cms.Infrastructure.Idempotency;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -18,7 +19,11 @@ internal sealed class RequestFilter : IOperationFilter
         foreach (var parameter in metadata.OfType<QueryParameters>().SelectMany(q => q.All)) operation.Parameters.Add(Of(parameter));
         if (metadata.OfType<IfMatchRequired>().Any()) operation.Parameters.Add(Header("If-Match", "The ETag that you read, or `*`.", required: true, "\"2fd\"", Protection.MaxHeaderBytes));
         if (metadata.OfType<TakesIdempotencyKey>().Any())
-            operation.Parameters.Add(Header("Idempotency-Key", "The same key and body give the first answer again, for 24 hours. 1 to 255 visible ASCII characters.", required: false, "d9f1c0de-2b7f-4b0a-9d0a-6f2d5a1c7e11", 255));
+        {
+            var keys = $"The same key and body give the first answer again, for 24 hours. 1 to {IdempotencyRecord.KeyMaxLength} visible ASCII characters.";
+            operation.Parameters.Add(Header("Idempotency-Key", keys, required: false, "d9f1c0de-2b7f-4b0a-9d0a-6f2d5a1c7e11", IdempotencyRecord.KeyMaxLength));
+        }
+
         if (metadata.OfType<Face>().FirstOrDefault() == Face.Delivery)
             operation.Parameters.Add(Header("If-None-Match", "An ETag that you hold: 304 when it is still the present one.", required: false, "\"a9013f4b52b18663f696a56de12023c2\"", Protection.MaxHeaderBytes));
         operation.RequestBody = metadata.OfType<BodyMetadata>().FirstOrDefault() is { } body ? Of(body, context) : null;

@@ -33,7 +33,6 @@ internal static class Stores
         services.AddScoped<SlugRegistry>();
         services.AddScoped<Publisher>();
         services.AddScoped<SuppressionList>();
-        services.AddScoped<SectionWishes>();
     }
 
     public static void AddAccess(this IServiceCollection services)

@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using NpgsqlTypes;
@@ -266,6 +266,8 @@ namespace Cms.Infrastructure.Migrations
                     secret_hash = table.Column<byte[]>(type: "bytea", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    requests_per_minute = table.Column<int>(type: "integer", nullable: true),
+                    writes_per_minute = table.Column<int>(type: "integer", nullable: true),
                     revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     created_by = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: true),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
@@ -518,6 +520,13 @@ namespace Cms.Infrastructure.Migrations
                 schema: "cms",
                 table: "slugs",
                 column: "owner_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_subscribers_section_ids",
+                schema: "cms",
+                table: "subscribers",
+                column: "section_ids")
+                .Annotation("Npgsql:IndexMethod", "gin");
 
             migrationBuilder.CreateIndex(
                 name: "ix_subscribers_status_id",

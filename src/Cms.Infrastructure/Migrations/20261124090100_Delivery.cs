@@ -66,6 +66,7 @@ public sealed class Delivery : Migration
           slug text COLLATE "C" NOT NULL UNIQUE,
           etag text NOT NULL,
           published_at timestamptz NOT NULL,
+          changed_at timestamptz NOT NULL,
           json bytea NOT NULL
         ) WITH (toast_tuple_target = 8160);
 
@@ -74,6 +75,7 @@ public sealed class Delivery : Migration
           slug text COLLATE "C" NOT NULL UNIQUE,
           etag text NOT NULL,
           published_at timestamptz NOT NULL,
+          changed_at timestamptz NOT NULL,
           body bytea NOT NULL
         ) WITH (toast_tuple_target = 8160);
 
@@ -82,6 +84,7 @@ public sealed class Delivery : Migration
           slug text COLLATE "C" NOT NULL UNIQUE,
           etag text NOT NULL,
           published_at timestamptz NOT NULL,
+          changed_at timestamptz NOT NULL,
           body bytea NOT NULL
         ) WITH (toast_tuple_target = 8160);
 
@@ -110,9 +113,11 @@ public sealed class Delivery : Migration
           target uuid NOT NULL,
           language text COLLATE "C" NOT NULL,
           first_published_at timestamptz NOT NULL,
+          updated_at timestamptz NOT NULL,
           article_id uuid NOT NULL REFERENCES delivery.articles ON DELETE CASCADE,
           PRIMARY KEY (target, language, first_published_at, article_id)
         );
+        CREATE INDEX listings_by_update ON delivery.listings (target, language, updated_at, article_id); -- sort=updated
         CREATE INDEX ON delivery.listings (article_id);
 
         -- Whose bytes show what of others.
@@ -127,8 +132,10 @@ public sealed class Delivery : Migration
         CREATE TABLE delivery.documents (
           key text COLLATE "C" PRIMARY KEY,
           etag text NOT NULL,
+          changed_at timestamptz NOT NULL,
           json bytea NOT NULL,
-          changed_at timestamptz NOT NULL
+          br bytea NOT NULL,
+          gzip bytea NOT NULL
         );
         """;
 

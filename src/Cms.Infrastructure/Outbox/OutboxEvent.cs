@@ -35,6 +35,9 @@ internal sealed class OutboxEvent
     /// <summary>Render anew every published article that shows the subject.</summary>
     public const string Rerender = "rerender";
 
+    /// <summary>What this build can do.</summary>
+    public static readonly string[] Kinds = [Rerender];
+
     public static OutboxEvent Of(string kind, Guid subject, DateTimeOffset now) => new(0, kind, subject, now, now);
 }
 

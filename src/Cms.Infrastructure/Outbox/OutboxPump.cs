@@ -12,7 +12,8 @@ namespace Cms.Infrastructure.Outbox;
 /// <summary>
 /// Does the outbox's work. One transaction takes an event by its row lock (SKIP LOCKED), does a bounded part of it and stores how far it
 /// came: the lock is the lease, and a killed node's event is free at once, at its last stored step. A failure is stored with a delay that
-/// grows, so that one poisoned event delays no other; after twelve, in about three days, it is dead and stays for people to see; at once when this build cannot read it.
+/// grows, so that one poisoned event delays no other; after twelve, in about three days, it is dead and stays for people to
+/// see. Events of kinds that this build does not know are left to nodes that do: a newer release runs beside.
 /// </summary>
 internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProvider time, ILogger<OutboxPump> log) : BackgroundService
 {
@@ -49,14 +50,13 @@ internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProv
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var now = time.Now();
         var work = await db.Outbox.FromSql($"""
-            SELECT * FROM cms.outbox WHERE NOT dead AND not_before <= {now} ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
+            SELECT * FROM cms.outbox WHERE NOT dead AND kind = ANY ({OutboxEvent.Kinds}) AND not_before <= {now} ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
             """).SingleOrDefaultAsync(ct);
         if (work is null) return false;
 
         try
         {
             await transaction.CreateSavepointAsync("work", ct);
-            if (work.Kind != OutboxEvent.Rerender) throw new InvalidOperationException($"There is no event of kind {work.Kind}.");
             if (await Rerender(db, work, ct)) db.Outbox.Remove(work);
         }
         catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the event must not stop the others
@@ -85,7 +85,7 @@ internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProv
     private static void PutOff(OutboxEvent work, DateTimeOffset now)
     {
         work.Attempts++;
-        work.Dead = work.Attempts >= OutboxEvent.MaxAttempts || work.Kind != OutboxEvent.Rerender;
+        work.Dead = work.Attempts >= OutboxEvent.MaxAttempts;
         var delay = TimeSpan.FromSeconds(Math.Min(Math.Pow(4, work.Attempts), LongestDelay.TotalSeconds));
         work.NotBefore = now + delay + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1_000));
     }

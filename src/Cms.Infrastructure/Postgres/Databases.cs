@@ -21,9 +21,6 @@ internal sealed class Databases : IAsyncDisposable
 {
     private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2;
 
-    // The ends of .NET's time are no infinities of PostgreSQL's: a time that comes in goes out the same. Npgsql reads this once, at its first use.
-    static Databases() => AppContext.SetSwitch("Npgsql.DisableDateTimeInfinityConversions", true);
-
     public Databases(ConnectionStrings strings)
     {
         var roles = RoleNames.Of(new NpgsqlConnectionStringBuilder(strings.Cms).Database ?? "cms");

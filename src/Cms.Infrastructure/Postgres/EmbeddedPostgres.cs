@@ -21,11 +21,13 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     private readonly PostgresServer server;
     private readonly PostgresHome home;
     private readonly string data;
+    private readonly Action<string> say;
     private FileStream? usage;
 
-    private EmbeddedPostgres(string data, PostgresHome home, PostgresServer server, FileStream usage, bool attached, string connectionString, string version)
+    private EmbeddedPostgres(
+        string data, PostgresHome home, PostgresServer server, FileStream usage, Action<string> say, bool attached, string connectionString, string version)
     {
-        (this.data, this.home, this.server, this.usage) = (data, home, server, usage);
+        (this.data, this.home, this.server, this.usage, this.say) = (data, home, server, usage, say);
         (Attached, ConnectionString, Version) = (attached, connectionString, version);
     }
 
@@ -43,6 +45,9 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Whether the server ran already.</summary>
     public bool Attached { get; }
+
+    /// <summary>How long its end may take.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Starts it, or attaches to it when it runs.</summary>
     /// <param name="dataFolder">Where the data is kept; made when missing.</param>
@@ -89,11 +94,19 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref usage, null) is not { } mine) return;
-        using var time = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await using var stopping = await FileLock.Take(StartLock(data), time.Token);
-        await mine.DisposeAsync();
-        await using var alone = FileLock.TryTake(UsersLock(data));
-        if (alone is not null) await server.Stop(time.Token);
+        using var time = new CancellationTokenSource(Patience);
+        try
+        {
+            await using var share = mine; // given up however the wait ends: the next to come must be able to stop the server
+            await using var stopping = await FileLock.Take(StartLock(data), time.Token);
+            await mine.DisposeAsync();
+            await using var alone = FileLock.TryTake(UsersLock(data));
+            if (alone is not null) await server.Stop(time.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            say($"PostgreSQL may be left running on {home.Cluster}: to stop it took too long. Whoever uses it next stops it.");
+        }
     }
 
     private static async Task<EmbeddedPostgres> Start(string data, string? source, FileStream usage, Action<string> say, CancellationToken ct)
@@ -115,7 +128,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         try
         {
             var (connectionString, version) = await server.Open(ct);
-            return new(data, home, server, usage, runs, connectionString, version.ToString(2));
+            return new(data, home, server, usage, say, runs, connectionString, version.ToString(2));
         }
         catch when (!runs)
         {

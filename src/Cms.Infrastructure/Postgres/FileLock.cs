@@ -1,8 +1,8 @@
 namespace Cms.Infrastructure.Postgres;
 
 /// <summary>
-/// A lock between processes: an open file that nobody may share, or only those who share it too. The system drops it when its holder dies, however it dies, so
-/// that no lock is ever stale and no process number has to be remembered and compared.
+/// A lock between processes: an open file that nobody may share, or only those who share it too. The system drops it when its holder
+/// dies, however it dies, so that no lock is ever stale and no process number has to be remembered and compared.
 /// </summary>
 internal static class FileLock
 {
@@ -14,7 +14,7 @@ internal static class FileLock
     {
         try
         {
-            return Open(path, FileShare.None);
+            return Open(path, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (e.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
@@ -23,7 +23,8 @@ internal static class FileLock
     }
 
     /// <summary>A lock that others may share. Nobody may hold it alone now: the caller sees to that.</summary>
-    public static FileStream Share(string path) => Open(path, FileShare.ReadWrite);
+    // To read alone: on NFS and CIFS, .NET takes no shared lock of a file that is opened to write.
+    public static FileStream Share(string path) => Open(path, FileAccess.Read, FileShare.ReadWrite);
 
     /// <summary>Waits for it.</summary>
     public static async Task<FileStream> Take(string path, CancellationToken ct)
@@ -35,9 +36,9 @@ internal static class FileLock
         }
     }
 
-    private static FileStream Open(string path, FileShare share)
+    private static FileStream Open(string path, FileAccess access, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = access, Share = share };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new(path, options);
     }

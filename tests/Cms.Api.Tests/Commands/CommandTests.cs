@@ -58,7 +58,6 @@ public sealed class CommandTests(ApiFixture fixture)
         Assert.Equal(1, await CommandLine.Run(["--environment=Production", $"--ConnectionStrings:Cms={connectionString}"], output, error, Ct));
         Assert.Contains("Cms__SuppressionKey", error.ToString(), StringComparison.Ordinal);
         error = new StringWriter();
-        error = new StringWriter();
         Assert.Equal(1, await CommandLine.Run(["--environment=Production", $"--ConnectionStrings:Cms={connectionString}", $"--Cms:SuppressionKey={Convert.ToBase64String(new byte[32])}"], output, error, Ct));
         Assert.Contains("Cms__SuppressionKey", error.ToString(), StringComparison.Ordinal); // a sample is no secret
         error = new StringWriter();

@@ -7,6 +7,13 @@ public sealed class Archive : IAsyncDisposable
 {
     public const int Articles = 100_000;
 
+    /// <summary>The article number so many: created as many minutes before 24 November 2026, and named after that time as every id is (UUIDv7).</summary>
+    public static Guid IdOf(int number)
+    {
+        var at = new DateTimeOffset(2026, 11, 24, 0, 0, 0, TimeSpan.Zero).AddMinutes(-number);
+        return Guid.Parse($"{at.ToUnixTimeMilliseconds():x12}70008{number:x15}");
+    }
+
     // Triggers would take minutes over the archive; the rows they would make are made beside.
     private const string Fill = """
         SET session_replication_role = replica;
@@ -15,11 +22,12 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO cms.articles (id, slug, slug_given, translation_group, status, draft_language, draft_headline, draft_kicker, draft_section_id, draft_other_section_ids,
             draft_tag_ids, draft_credits, draft_sources, draft_related_ids, draft_corrections, draft_extra, draft_body, draft_share, word_count, draft_fingerprint,
             published_fingerprint, created_at, updated_at, first_published_at, published_at, missing_share_image, missing_share_alt, missing_share_description)
-          SELECT lpad(to_hex(i), 32, '0')::uuid, 'a' || i, false, lpad(to_hex(i), 32, '0')::uuid, CASE WHEN i % 1000 = 0 THEN 'draft' ELSE 'published' END,
-            CASE WHEN i % 50 = 0 THEN 'en' ELSE 'fr' END, 'Headline number ' || i || ' word' || (i % 5000), 'Kicker', ('aaaaaaaa' || lpad(to_hex(CASE WHEN i <= 2000 THEN 51 ELSE 1 + i % 50 END), 24, '0'))::uuid, '{}',
+          SELECT id, 'a' || i, false, id, CASE WHEN i % 1000 = 0 THEN 'draft' ELSE 'published' END,
+            CASE WHEN i % 50 = 0 THEN 'en' ELSE 'fr' END, 'Headline number ' || i || ' word' || (i % 5000), 'Kicker', ('aaaaaaaa' || lpad(to_hex(CASE WHEN i > 98000 THEN 51 ELSE 1 + i % 50 END), 24, '0'))::uuid, '{}',
             ARRAY[('bbbbbbbb' || lpad(to_hex(1 + i % 2000), 24, '0'))::uuid], '[]', '[]', '{}', '[]', '{}', '[]', '{}', 100, '\x00', '\x00',
-            now() - i * interval '1 minute', now() - (i * 7919 % 100000) * interval '1 minute', now() - i * interval '1 minute', now(), i % 500 = 0, i % 700 = 0, i % 900 = 0
-          FROM generate_series(1, 100000) i;
+            at, TIMESTAMPTZ '2026-11-24T00:00:00Z' - (i * 7919 % 100000) * interval '1 minute', at, at + interval '1 hour', i % 500 = 0, i % 700 = 0, i % 900 = 0
+          FROM (SELECT i, at, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(i), 15, '0'))::uuid AS id
+            FROM (SELECT i, TIMESTAMPTZ '2026-11-24T00:00:00Z' - i * interval '1 minute' AS at FROM generate_series(1, 100000) i) made) numbered;
         INSERT INTO cms.article_sections (section_id, published, article_id) SELECT draft_section_id, p, id FROM cms.articles, unnest(ARRAY[true, false]) p;
         INSERT INTO cms.tags (id, name, key, slug, created_at, updated_at)
           SELECT ('bbbbbbbb' || lpad(to_hex(i), 24, '0'))::uuid, 'T' || i, 't' || i, 't' || i, now(), now() FROM generate_series(1, 2000) i;
@@ -36,14 +44,14 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO cms.tokens (id, name, scopes, secret_hash, created_at, expires_at, revoked_at)
           SELECT lpad(i::text, 12, '0'), 'T' || i, '{content:read}', sha256(i::text::bytea), now() - i * interval '1 minute', now() + interval '1 day', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.token_uses (token_id, last_used_at) SELECT id, now() FROM cms.tokens;
-        INSERT INTO delivery.articles (id, slug, etag, published_at, json) SELECT id, slug, 'e', published_at, convert_to(repeat('x', 600), 'UTF8') FROM cms.articles;
+        INSERT INTO delivery.articles (id, slug, etag, published_at, changed_at, json) SELECT id, slug, 'e', published_at, published_at, convert_to(repeat('x', 600), 'UTF8') FROM cms.articles;
         INSERT INTO delivery.summaries (id, json) SELECT id, '{}' FROM cms.articles;
         INSERT INTO delivery.addresses (kind, slug, target) SELECT 'article', slug, id FROM cms.articles
           UNION ALL SELECT 'section', slug, id FROM cms.sections UNION ALL SELECT 'tag', slug, id FROM cms.tags UNION ALL SELECT 'author', slug, id FROM cms.authors;
-        INSERT INTO delivery.listings (target, language, first_published_at, article_id)
-          SELECT t, l, first_published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;
-        INSERT INTO delivery.listings (target, language, first_published_at, article_id)
-          SELECT c.author_id, l, a.first_published_at, a.id FROM cms.article_authors c JOIN cms.articles a ON a.id = c.article_id, unnest(ARRAY['', a.draft_language]) l WHERE c.published;
+        INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
+          SELECT t, l, first_published_at, published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;
+        INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
+          SELECT c.author_id, l, a.first_published_at, a.published_at, a.id FROM cms.article_authors c JOIN cms.articles a ON a.id = c.article_id, unnest(ARRAY['', a.draft_language]) l WHERE c.published;
         INSERT INTO delivery.mentions (shown, article_id) SELECT draft_section_id, id FROM cms.articles;
         SET session_replication_role = DEFAULT;
         """;

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 
 namespace Cms.Api.Tests.Contract;
@@ -11,34 +9,14 @@ public sealed class CommandCountTests(ApiFixture fixture)
 
     private readonly HttpClient editor = fixture.Editor;
 
-    /// <summary>Commands of one request, told from all others by a trace id of its own.</summary>
-    private static async Task<(int Commands, Answer Answer)> Commands(Func<(string, string), Task<Answer>> ask)
-    {
-        var (trace, count) = (ActivityTraceId.CreateRandom(), new ConcurrentBag<string>());
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "Npgsql" or "Microsoft.AspNetCore",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                // Opening a connection is one too, but has no text: whether the pool must is not the request's doing.
-                if (activity.Source.Name == "Npgsql" && activity.TraceId == trace && activity.GetTagItem("db.query.text") is not null) count.Add(activity.OperationName);
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
-        var answer = await ask(("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
-        Assert.True((int)answer.Status < 300, answer.Text);
-        return (count.Count, answer);
-    }
-
-    private async Task<int> Reading(string path) => (await Commands(trace => editor.Get(path, trace))).Commands;
+    private Task<int> Reading(string path) => SqlCommands.Of(trace => editor.Get(path, trace));
 
     /// <summary>What a page of one row and a page of all cost; that there are more rows than one is seen from the answers.</summary>
     private async Task<(int One, int Many)> Pages(string path)
     {
         var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        var (one, first) = await Commands(trace => editor.Get($"{path}{separator}limit=1", trace));
-        var (many, all) = await Commands(trace => editor.Get($"{path}{separator}limit=100", trace));
+        var (one, first) = await SqlCommands.WithAnswer(trace => editor.Get($"{path}{separator}limit=1", trace));
+        var (many, all) = await SqlCommands.WithAnswer(trace => editor.Get($"{path}{separator}limit=100", trace));
         Assert.Single(first.Body["items"]!.AsArray());
         Assert.InRange(all.Body["items"]!.AsArray().Count, Rows, 100);
         return (one, many);
@@ -113,7 +91,7 @@ public sealed class CommandCountTests(ApiFixture fixture)
         async Task<int> Publishing(List<Guid> beside)
         {
             var draft = await editor.Draft(Wire.Unique("mitte"), more: new { relatedIds = beside });
-            return (await Commands(trace => editor.Post($"{Desk.Articles}/{draft.Id}/publish", null, trace, ("If-Match", draft.ETag)))).Commands;
+            return await SqlCommands.Of(trace => editor.Post($"{Desk.Articles}/{draft.Id}/publish", null, trace, ("If-Match", draft.ETag)));
         }
     }
 
@@ -121,8 +99,8 @@ public sealed class CommandCountTests(ApiFixture fixture)
     public async Task A_large_article_is_written_and_read_with_as_many_commands_as_a_small_one()
     {
         (await editor.Post(Desk.Articles, Large(30))).Is(HttpStatusCode.Created); // its tags are made once
-        var (writingSmall, small) = await Commands(trace => editor.Post(Desk.Articles, Large(1), trace));
-        var (writingLarge, large) = await Commands(trace => editor.Post(Desk.Articles, Large(30), trace));
+        var (writingSmall, small) = await SqlCommands.WithAnswer(trace => editor.Post(Desk.Articles, Large(1), trace));
+        var (writingLarge, large) = await SqlCommands.WithAnswer(trace => editor.Post(Desk.Articles, Large(30), trace));
 
         Assert.Equal(writingSmall, writingLarge);
         Assert.Equal(await Reading($"{Desk.Articles}/{small.Id}"), await Reading($"{Desk.Articles}/{large.Id}"));

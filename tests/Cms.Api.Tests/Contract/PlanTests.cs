@@ -99,7 +99,8 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"{Delivery}?sort=updated";
         yield return $"{Delivery}?sort=updated&tag=t100&language=fr,en";
         yield return $"{Management}?from=2026-11-01T00:00:00Z&to=2026-11-10T00:00:00Z";
-        yield return $"{Management}?sort=updated&from=2026-11-01T00:00:00Z";
+        yield return $"{Management}?sort=oldest&from=2026-11-01T00:00:00Z";
+        yield return $"{Management}?to=2026-10-01T00:00:00Z";
         yield return $"{Management}?language=fr,en";
         yield return $"{Management}?sort=updated&language=en,de";
         yield return $"{Management}?section={section},aaaaaaaa-0000-0000-0000-000000000008";
@@ -110,7 +111,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"{Management}?section={section}&tag={tag}";
         yield return $"{Management}?externalId=none";
         yield return $"{Management}?updatedSince=2199-01-01T00:00:00Z";
-        yield return $"{Management}/00000000-0000-0000-0000-00000000d431";
+        yield return $"{Management}/{Archive.IdOf(54_321)}";
         yield return Desk.Sections;
         yield return "/management/v1/authors";
         yield return "/management/v1/tags";

@@ -51,8 +51,13 @@ public sealed class ConditionalTests(ApiFixture fixture)
         {
             // Two changes within a second: the later one counts as the next second's, and its date is sent once that has come.
             var answer = await anybody.Get(path);
-            for (var i = 0; i < 5_000 && (await anybody.Get(path, Since(Modified(answer)))).Status != HttpStatusCode.NotModified; i++) answer = await anybody.Get(path);
-            (await anybody.Get(path, Since(Modified(answer)))).Is(HttpStatusCode.NotModified);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            while ((await anybody.Get(path, Since(Modified(answer)))).Status != HttpStatusCode.NotModified)
+            {
+                Assert.False(patience.IsCancellationRequested, $"{path} is never 304 by its own date.");
+                answer = await anybody.Get(path);
+            }
+
             (await anybody.Get(path, Since(Modified(answer).AddSeconds(-1)))).Is(HttpStatusCode.OK);
             (await anybody.Get(path, Since(Modified(answer)), ("If-None-Match", "\"x\""))).Is(HttpStatusCode.OK);
             (await anybody.Get(path, Since(Modified(answer).AddYears(-1)), ("If-None-Match", answer.ETag))).Is(HttpStatusCode.NotModified);

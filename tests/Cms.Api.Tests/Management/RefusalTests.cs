@@ -199,14 +199,6 @@ public sealed class RefusalTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_draft_that_was_never_published_has_nothing_to_return_to()
-    {
-        var draft = await fixture.Editor.Draft(Wire.Unique("nie"));
-
-        (await fixture.Editor.Act($"{Desk.Articles}/{draft.Id}/discard-draft", draft.ETag)).Refuses(HttpStatusCode.Conflict, "wrong-status");
-    }
-
-    [Fact]
     public async Task Another_method_is_405_and_says_which_there_are()
     {
         HttpMethod[] all = [HttpMethod.Get, HttpMethod.Head, HttpMethod.Post, HttpMethod.Put, HttpMethod.Patch, HttpMethod.Delete, HttpMethod.Trace];

@@ -283,11 +283,9 @@ public sealed class SubscriberTests(ApiFixture fixture)
         var subscriber = (await editor.Post(Subscribers, new { email = $"{Wire.Unique("wunsch")}@example.org", sectionIds = new[] { section.Id, kept } })).Is(HttpStatusCode.Created);
         (await editor.Delete($"/management/v1/sections/{section.Id}", section.ETag)).Is(HttpStatusCode.NoContent);
         var read = await editor.Get($"{Subscribers}/{subscriber.Id}");
-        var history = (await editor.Get($"/management/v1/audit?resourceId={subscriber.Id}")).Body["items"]!.AsArray();
 
         Assert.Equal([kept], read.Body["sectionIds"]!.AsArray().Select(s => s!.GetValue<Guid>()));
         Assert.NotEqual(subscriber.Member("updatedAt"), read.Member("updatedAt"));
-        Assert.Equal(["deleteSection subscriber [\"sectionIds\"]", "createSubscriber subscriber []"], history.Select(e => $"{e!["action"]} {e["resource"]} {e["members"]!.ToJsonString()}"));
     }
 
     [Fact]
@@ -301,7 +299,7 @@ public sealed class SubscriberTests(ApiFixture fixture)
             ANALYZE cms.subscribers
             """);
         await fill.ExecuteNonQueryAsync(Ct);
-        var forgetting = Infrastructure.Newsletter.SectionWishes.Forgetting(Guid.CreateVersion7(), fixture.Now());
+        var forgetting = Infrastructure.Newsletter.SectionsOfInterest.Forgetting(Guid.CreateVersion7(), fixture.Now());
         var values = forgetting.GetArguments().Select(a => $"'{(a is DateTimeOffset at ? at.ToString("O") : a)}'::{(a is Guid ? "uuid" : "timestamptz")}");
         await using var explain = source.CreateCommand("EXPLAIN " + string.Format(System.Globalization.CultureInfo.InvariantCulture, forgetting.Format, [.. values]));
         await using var reader = await explain.ExecuteReaderAsync(Ct);

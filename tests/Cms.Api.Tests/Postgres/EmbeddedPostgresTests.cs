@@ -137,6 +137,18 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_end_that_may_not_stop_the_server_says_so_and_leaves_that_to_the_next()
+    {
+        var first = await Start();
+        first.Patience = TimeSpan.FromMilliseconds(200);
+        await using (await FileLock.Take(Path.Combine(data, "postgres.start.lock"), Ct)) await first.DisposeAsync();
+
+        Assert.Single(said, s => s.Contains("may be left running", StringComparison.Ordinal));
+        await using (var heir = await Start()) Assert.True(heir.Attached);
+        Assert.False(File.Exists(PidFile));
+    }
+
+    [Fact]
     public async Task A_making_that_was_killed_halfway_is_begun_anew()
     {
         var home = await PostgresHome.Find(Directory.CreateDirectory(data).FullName, Ct);

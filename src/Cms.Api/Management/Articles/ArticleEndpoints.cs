@@ -39,8 +39,8 @@ internal static class ArticleEndpoints
             .Require(Readers).Refuses(404).Produces(200, contentType: "application/json");
     }
 
-    private static async Task<Ok<Page<ArticleSummary>>> List(Query query, CmsDbContext db, CancellationToken ct) =>
-        TypedResults.Ok(await ArticleList.Read(query, db, ct));
+    private static async Task<Results<Ok<Page<ArticleSummary>>, ProblemHttpResult>> List(Query query, CmsDbContext db, CancellationToken ct) =>
+        ArticleList.Faults(query).ToList() is { Count: > 0 } faults ? Problems.BadParameters(faults) : TypedResults.Ok(await ArticleList.Read(query, db, ct));
 
     private static async Task<Results<Ok<ArticleView>, ProblemHttpResult>> Get(Guid id, CmsDbContext db, Tagging tagging, Caller caller, CancellationToken ct) =>
         await db.Articles.FindAsync([id], ct) is { } article ? TypedResults.Ok(await View(article, tagging, caller, ct)) : Problems.NotFound();

@@ -15,14 +15,22 @@ internal static class ArticleList
     private static readonly IdsParameter Tag = new("tag", "By id; any of several.");
     private static readonly IdsParameter Author = new("author", "By id; any of several.");
     private static readonly LanguagesParameter Language = new("language", "BCP 47; any of several.");
-    private static readonly InstantParameter From = new("from", "Created at or after this time.");
-    private static readonly InstantParameter To = new("to", "Created before this time.");
+    private static readonly InstantParameter From = new("from", "Created at or after this time; not with `sort=updated`.");
+    private static readonly InstantParameter To = new("to", "Created before this time; not with `sort=updated`.");
     private static readonly TextParameter Words = new("q", "Words of kicker and headline, each by its beginning.", 200);
     private static readonly TextParameter ExternalId = new("externalId", "The newsroom's own id, exactly.", Article.ExternalIdMaxLength);
     private static readonly InstantParameter UpdatedSince = new("updatedSince", "Changed at or after this time.");
     private static readonly WordsParameter Sort = new("sort", "`newest` (default) and `oldest` by creation, `updated` by the latest change first.", ["newest", "oldest", "updated"], Several: false);
 
     public static readonly QueryParameter[] Parameters = [Status, Section, Tag, Author, Language, From, To, Words, ExternalId, UpdatedSince, Sort];
+
+    /// <summary>What no one range of an index answers.</summary>
+    public static IEnumerable<FieldError> Faults(Query query)
+    {
+        if (query.Text(Sort) != "updated") yield break;
+        foreach (var bound in new[] { From, To })
+            if (query.Text(bound) is not null) yield return new(bound.Name, "sort", "It bounds the creation: sort by newest or oldest, or use updatedSince.");
+    }
 
     public static async Task<Page<ArticleSummary>> Read(Query query, CmsDbContext db, CancellationToken ct)
     {

@@ -86,7 +86,7 @@ internal static class SectionEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        Guid id, IfMatch ifMatch, CmsDbContext db, Publisher publisher, SectionWishes wishes, CancellationToken ct)
+        Guid id, IfMatch ifMatch, CmsDbContext db, Publisher publisher, TimeProvider time, CancellationToken ct)
     {
         if (await db.Sections.FindAsync([id], ct) is not { } section) return Problems.NotFound();
         if (!ifMatch.Allows(section.Version)) return Problems.Stale();
@@ -98,7 +98,7 @@ internal static class SectionEndpoints
 
         db.Remove(section);
         await db.SaveChangesAsync(ct);
-        await wishes.Forget(id, ct);
+        await db.Database.ExecuteSqlAsync(SectionsOfInterest.Forgetting(id, time.Now()), ct);
         await publisher.Deleted(id, ct);
         await publisher.Changed([], ct);
         return TypedResults.NoContent();
