@@ -42,7 +42,14 @@ internal sealed class HeadRenderer(SiteSettings site)
     // Open Graph wants a territory with the language (ogp.me, og:locale); where the tag has none, the one most readers have.
     private static readonly Dictionary<string, string> Territories = new(StringComparer.Ordinal)
     {
-        ["ar"] = "AR", ["de"] = "DE", ["en"] = "US", ["es"] = "ES", ["fr"] = "FR", ["it"] = "IT", ["nl"] = "NL", ["pt"] = "PT",
+        ["ar"] = "AR",
+        ["de"] = "DE",
+        ["en"] = "US",
+        ["es"] = "ES",
+        ["fr"] = "FR",
+        ["it"] = "IT",
+        ["nl"] = "NL",
+        ["pt"] = "PT",
     };
 
     /// <summary>The head as delivery answers it, UTF-8.</summary>

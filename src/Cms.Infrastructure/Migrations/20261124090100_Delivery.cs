@@ -139,6 +139,20 @@ public sealed class Delivery : Migration
         );
         """;
 
+    // An article with its HTML and head, and the head alone: as of articles, one narrow table per coding.
+    private static readonly string[] Forms = ["pages", "pages_br", "pages_gzip", "heads", "heads_br", "heads_gzip"];
+
+    private static string FormOf(string table) => $"""
+        CREATE TABLE delivery.{table} (
+          id uuid PRIMARY KEY REFERENCES delivery.articles ON DELETE CASCADE,
+          slug text COLLATE "C" NOT NULL UNIQUE,
+          etag text NOT NULL,
+          changed_at timestamptz NOT NULL,
+          body bytea NOT NULL
+        ) WITH (toast_tuple_target = 8160);
+        ALTER TABLE delivery.{table} ALTER COLUMN body SET STORAGE MAIN;
+        """;
+
     /// <inheritdoc />
     protected override void Up(MigrationBuilder migrationBuilder)
     {
@@ -146,6 +160,7 @@ public sealed class Delivery : Migration
         migrationBuilder.Sql(DraftIndexes);
         migrationBuilder.Sql(Links);
         migrationBuilder.Sql(Readers);
+        foreach (var table in Forms) migrationBuilder.Sql(FormOf(table));
         var site = JsonSerializer.Serialize(Site.Defaults, JsonColumn.Options).Replace("'", "''", StringComparison.Ordinal);
         migrationBuilder.Sql($"INSERT INTO cms.site (id, settings, updated_at) VALUES ('{Site.OnlyId}', '{site}', now())");
     }

@@ -31,7 +31,7 @@ public sealed partial class ConfigurationTests
         + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())));
 
     private static IEnumerable<string> Rows(string prefix, object defaults) => defaults.GetType().GetProperties().Where(p => p.CanWrite).Select(p =>
-        string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {(p.GetValue(defaults) is { } value and not "" ? $"{value:N0}" : "none")} | {Bounds(p)} |\n"));
+        string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {(p.GetValue(defaults) is { } value and not "" ? FormattableString.Invariant($"{value:N0}") : "none")} | {Bounds(p)} |\n"));
 
     private static string Summary(PropertyInfo property)
     {

@@ -155,6 +155,7 @@ public sealed class PageTests(ApiFixture fixture)
 
         foreach (var (query, fault) in new[] { ("fields=draft", "fields range"), ("fields=slug,slug", "fields range"), ("include=body", "include range"), ("render=pdf", "render range") })
             Assert.Equal([fault], (await reader.Get($"{path}?{query}")).Refuses(HttpStatusCode.BadRequest, "invalid-parameters").Errors);
+        Assert.Equal(["fields unknown"], (await reader.Get($"{path}/head?fields=title")).Refuses(HttpStatusCode.BadRequest, "invalid-parameters").Errors);
     }
 
     [Fact]

@@ -71,11 +71,15 @@ public sealed class RetentionTests(ApiFixture fixture)
             await using var transaction = await connection.BeginTransactionAsync(Ct);
             await using var hold = new NpgsqlCommand("SELECT FROM cms.idempotency_keys WHERE key = '2500' FOR UPDATE", connection, transaction);
             await hold.ExecuteNonQueryAsync(Ct);
-            await Assert.ThrowsAnyAsync<Exception>(() => timer.RunOnce(Ct));
+            // While the service's own timer is at it, this one does nothing.
+            Exception? fault = null;
+            while (fault is null) fault = await Record.ExceptionAsync(() => timer.RunOnce(Ct));
         }
 
         Assert.Equal(500L, await service.Sql("SELECT count(*) FROM cms.idempotency_keys"));
-        Assert.Equal(500, await timer.RunOnce(Ct));
+        var gone = 0;
+        while (gone == 0) gone = await timer.RunOnce(Ct);
+        Assert.Equal(500, gone);
         Assert.Equal(0L, await service.Sql("SELECT count(*) FROM cms.idempotency_keys"));
     }
 }
