@@ -74,6 +74,19 @@ public sealed class TextTests(ApiFixture fixture)
             .Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
     }
 
+    [Theory]
+    [InlineData("a&#x202E;b")]
+    [InlineData("a&#1;b")]
+    [InlineData("a&#x7f;b")]
+    [InlineData("a&#xFDD0;b")]
+    [InlineData("a&#13;b")]
+    public async Task A_character_that_is_refused_is_refused_as_an_entity_too(string text)
+    {
+        var refused = await editor.Post(Desk.Articles, new { headline = "x", body = new object[] { new { type = "paragraph", text }, new { type = "html", html = $"<p>{text}</p>" } } });
+
+        Assert.Equal(["/body/0/text text", "/body/1/html text"], refused.Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
+    }
+
     [Fact]
     public async Task A_body_that_ends_too_soon_is_not_called_too_deep()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Serialization;
 using Cms.Api.Http;
 using Cms.Domain.Articles;
@@ -175,7 +176,7 @@ internal sealed record HtmlInput(string? Html) : BlockInput
     internal sealed class Validator : Rules<HtmlInput>
     {
         public Validator() => RuleFor(b => b.Html).RequiredText(Block.HtmlMaxLength, TextKind.BodyMultiLine)
-            .Must(h => h is null || BlockRules.IsKeepable(Sanitizer.Block(h), Block.HtmlMaxLength))
+            .Must(h => h is null || BlockRules.IsKeepable(h, Sanitizer.Block(h), Block.HtmlMaxLength))
             .WithErrorCode("text").WithMessage("The HTML holds a character that is not allowed, written as an entity, or grows too long when escaped.");
     }
 }
@@ -185,10 +186,14 @@ internal static class BlockRules
     /// <summary>Inline HTML; checked as it came and as the sanitiser leaves it, because an entity is a plain word before and a control after.</summary>
     public static IRuleBuilderOptions<T, string?> InlineHtml<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
         rule.RequiredText(maxLength, TextKind.BodyMultiLine)
-            .Must(h => h is null || IsKeepable(Sanitizer.Inline(h), maxLength))
+            .Must(h => h is null || IsKeepable(h, Sanitizer.Inline(h), maxLength))
             .WithErrorCode("text").WithMessage("The text holds a character that is not allowed, written as an entity, or grows too long when escaped.");
 
-    /// <summary>What the sanitiser leaves has only allowed characters, and is no longer than what may come: it can be sent back.</summary>
-    public static bool IsKeepable(string clean, int maxLength) =>
-        TextRules.Length(clean) <= maxLength && TextRules.Fault(clean, TextKind.BodyMultiLine) is null;
+    /// <summary>
+    /// Only allowed characters, though they were written as entities (the sanitiser drops control characters, and a client should hear of it),
+    /// and no longer than what may come: what is kept can be sent back.
+    /// </summary>
+    public static bool IsKeepable(string html, string clean, int maxLength) =>
+        TextRules.Length(clean) <= maxLength && TextRules.Fault(clean, TextKind.BodyMultiLine) is null
+        && TextRules.Fault(WebUtility.HtmlDecode(html), TextKind.BodyMultiLine) is null;
 }
