@@ -19,6 +19,7 @@ internal static class Telemetry
                 // Paths and queries name articles, and later readers: the route says enough.
                 span.SetTag("url.path", null);
                 span.SetTag("url.query", null);
+                span.SetTag("user_agent.original", null); // with the time it tells one reader from another
                 span.SetTag("client.address", Http.ClientAddress.Cut(request.HttpContext.Connection.RemoteIpAddress));
             }).AddNpgsql().AddOtlpExporter())
             .WithMetrics(m => m.AddAspNetCoreInstrumentation().AddMeter("Npgsql").AddOtlpExporter());
