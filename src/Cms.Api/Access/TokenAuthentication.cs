@@ -69,7 +69,7 @@ internal sealed class TokenAuthentication(
             return Problems.Send(Context, Problems.Of("rate-limited", "Too many refused tokens from this address. Wait, and send a valid one."));
         }
 
-        return Problems.Send(Context, Problems.Of("unauthenticated", "The token is not valid: mistyped, expired or revoked. Get a new one."));
+        return Problems.Send(Context, Problems.Of("unauthenticated", "This is no valid Bearer token of this service: of another kind, mistyped, expired or revoked. Get a new one."));
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)

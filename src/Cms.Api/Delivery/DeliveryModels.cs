@@ -67,10 +67,38 @@ internal sealed record DeliveryDivider : DeliveryBlock;
 internal sealed record DeliveryHtml(string Html) : DeliveryBlock;
 
 /// <summary>What networks get, and ready links to share.</summary>
+/// <param name="Title">The title networks show.</param>
+/// <param name="Description">The lines under it.</param>
+/// <param name="Image">The picture.</param>
+/// <param name="Card">How large networks show the picture.</param>
+/// <param name="CanonicalUrl">The one address that counts.</param>
+/// <param name="Label">Such as "Partagez ce contenu", in the article's language.</param>
+/// <param name="Links">One for each network, in order.</param>
 internal sealed record DeliveryShare(
     string Title, string? Description, ShareImage? Image, ShareCardType Card, string CanonicalUrl, string Label, IReadOnlyList<ShareLink> Links);
 
 /// <summary>An article within a list.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here, unique over all languages.</param>
+/// <param name="Path">On the newsroom's own site, percent-encoded.</param>
+/// <param name="Url">The same with the site's base URL: what links lead to.</param>
+/// <param name="Language">BCP 47.</param>
+/// <param name="Translations">The same text in other languages.</param>
+/// <param name="Section">The main one.</param>
+/// <param name="OtherSections">Further ones.</param>
+/// <param name="Kicker">The line over the headline.</param>
+/// <param name="Headline">Plain text.</param>
+/// <param name="Title">Kicker and headline as the site joins them.</param>
+/// <param name="Standfirst">The lines under the headline; plain text.</param>
+/// <param name="Credits">People, in the byline's order.</param>
+/// <param name="Tags">In the editor's order.</param>
+/// <param name="FirstPublishedAt">When readers first saw it, UTC; orders lists.</param>
+/// <param name="PublishedAt">The latest publication, UTC.</param>
+/// <param name="UpdatedAt">What readers are shown as the time of the last change, UTC.</param>
+/// <param name="LeadImage">The picture that stands for the article.</param>
+/// <param name="WordCount">Words of the body.</param>
+/// <param name="ReadingMinutes">Whole minutes, rounded up.</param>
+/// <param name="Extra">Small values of the newsroom's own.</param>
 internal sealed record DeliverySummary(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
@@ -107,6 +135,32 @@ internal sealed record DeliveryHead(
     IReadOnlyList<DeliveryProperty> OpenGraph, IReadOnlyList<DeliveryMeta> Card, IReadOnlyList<JsonElement> JsonLd, string Html);
 
 /// <summary>A published article, whole.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here, unique over all languages.</param>
+/// <param name="Path">On the newsroom's own site, percent-encoded.</param>
+/// <param name="Url">The same with the site's base URL: what links lead to.</param>
+/// <param name="Language">BCP 47.</param>
+/// <param name="Translations">The same text in other languages.</param>
+/// <param name="Section">The main one.</param>
+/// <param name="OtherSections">Further ones.</param>
+/// <param name="Kicker">The line over the headline.</param>
+/// <param name="Headline">Plain text.</param>
+/// <param name="Title">Kicker and headline as the site joins them.</param>
+/// <param name="Standfirst">The lines under the headline; plain text.</param>
+/// <param name="Credits">People, in the byline's order.</param>
+/// <param name="Sources">Houses quoted.</param>
+/// <param name="Tags">In the editor's order.</param>
+/// <param name="FirstPublishedAt">When readers first saw it, UTC; orders lists.</param>
+/// <param name="PublishedAt">The latest publication, UTC.</param>
+/// <param name="UpdatedAt">What readers are shown as the time of the last change, UTC.</param>
+/// <param name="LeadImage">The picture that stands for the article.</param>
+/// <param name="Body">Blocks, in order; `type` says which.</param>
+/// <param name="WordCount">Words of the body.</param>
+/// <param name="ReadingMinutes">Whole minutes, rounded up.</param>
+/// <param name="Related">Articles the editor put beside it, as they are called today; those that are not published are left out.</param>
+/// <param name="Corrections">As the editor orders them.</param>
+/// <param name="Extra">Small values of the newsroom's own.</param>
+/// <param name="Share">What networks get, and ready links.</param>
 internal sealed record DeliveryArticle(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,

@@ -36,7 +36,9 @@ internal static class RequestGuard
         if (endpoint.Metadata.GetMetadata<IfMatchRequired>() is not null && context.Request.Headers.IfMatch.Count == 0)
             return Problems.Of("if-match-required", "Send If-Match with the ETag that you read, so that you overwrite nobody's work unseen.");
 
-        if (endpoint.Metadata.GetMetadata<Face>() is null) return null;
+        if (endpoint.Metadata.GetMetadata<Face>() is not { } face) return null;
+        if (face == Face.Management && endpoint.Metadata.GetMetadata<BodyMetadata>() is null && HasBody(context.Request))
+            return Problems.Of("malformed", "This operation takes no body: send none.");
         // NFC once, at the edge: macOS and some editors write a Korean or accented slug in pieces.
         foreach (var (name, value) in context.Request.RouteValues.ToArray())
             if (value is string text) context.Request.RouteValues[name] = TextRules.Normalize(text);
@@ -46,6 +48,8 @@ internal static class RequestGuard
         context.Features.Set(query);
         return null;
     }
+
+    private static bool HasBody(HttpRequest request) => request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
 
     private static ProblemHttpResult? MediaRefusal(HttpContext context, BodyMetadata body)
     {

@@ -18,6 +18,15 @@ internal static class Examples
             : null;
     }
 
+    /// <summary>The schema's example as this operation answers it: <c>{Schema}.{operationId}.json</c> has the members that differ.</summary>
+    public static JsonNode? Of(string schema, string operation)
+    {
+        var example = Of(schema);
+        if (example is JsonObject whole && Of($"{schema}.{operation}") is JsonObject differing)
+            foreach (var (name, value) in differing) whole[name] = value?.DeepClone();
+        return example;
+    }
+
     /// <summary>A change of the first members of an input.</summary>
     public static JsonNode? PatchOf(JsonNode? input) => input is JsonObject whole
         ? new JsonObject(whole.Where(m => m.Value is not null).Take(PatchedMembers).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())))

@@ -20,7 +20,7 @@ internal sealed class ResponseFilter : IOperationFilter
         if (scopes is not null) operation.Description = $"Needs one of the scopes {string.Join(", ", scopes.AnyOf.Select(s => $"`{s}`"))}.";
 
         var responses = operation.Responses ??= [];
-        foreach (var response in responses.Values.OfType<OpenApiResponse>()) Complete(response, context);
+        foreach (var response in responses.Values.OfType<OpenApiResponse>()) Complete(response, operation.OperationId ?? "", context);
         foreach (var also in metadata.OfType<AlsoAnswers>()) responses[$"{also.Status}"] = Bare(also);
         foreach (var status in Refusals(metadata, scopes is not null)) responses[$"{status}"] = Refusal(status, context);
         if (responses.TryGetValue("201", out var created) && created is OpenApiResponse { Headers: { } headers }) headers["Location"] = Header("The new resource, relative.");
@@ -34,14 +34,14 @@ internal sealed class ResponseFilter : IOperationFilter
         return statuses;
     }
 
-    private static void Complete(OpenApiResponse response, OperationFilterContext context)
+    private static void Complete(OpenApiResponse response, string operation, OperationFilterContext context)
     {
         var face = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<Face>().FirstOrDefault();
         if (response.Content is not { Count: > 0 } content) return;
 
         response.Headers ??= new Dictionary<string, IOpenApiHeader>();
         var schema = content.Values.First().Schema as OpenApiSchemaReference;
-        foreach (var media in content.Values.OfType<OpenApiMediaType>().Where(_ => schema is not null)) media.Example = Examples.Of(schema?.Reference.Id ?? "");
+        foreach (var media in content.Values.OfType<OpenApiMediaType>().Where(_ => schema is not null)) media.Example = Examples.Of(schema?.Reference.Id ?? "", operation);
         if (face is null) return;
 
         var isPage = schema?.Reference.Id?.EndsWith("Page", StringComparison.Ordinal) == true;

@@ -41,7 +41,7 @@ internal static class Faults
 
     private static string Say(int status, HttpContext context) => status switch
     {
-        404 => "There is no such address. The addresses are in the OpenAPI documents, at /docs.",
+        404 => "There is no such address. An id in it is whole, such as 0199c1e2-7b1a-7c3d-8e4f-5a6b7c8d9e0f; the addresses are in the OpenAPI documents, at /docs.",
         405 => $"Use one of: {context.Response.Headers.Allow}.",
         _ => "The request was refused.",
     };

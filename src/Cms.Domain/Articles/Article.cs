@@ -131,6 +131,7 @@ public sealed class Article
     {
         ArgumentNullException.ThrowIfNull(published);
         Workflow.Next(Status, ArticleAction.DiscardDraft);
+        if (!HasUnpublishedChanges) return; // there is nothing to discard
         (Slug, TranslationOf, TranslationGroup) = (published.Slug, published.TranslationOf, published.TranslationGroup);
         SetDraft(published.Content, published.WordCount, now);
     }

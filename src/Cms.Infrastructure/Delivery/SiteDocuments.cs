@@ -17,7 +17,11 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
     /// <summary>A section's answer.</summary>
     public sealed record SectionDocument(
         Guid Id, string Slug, string Path, string Url, string Name, string? Description, string Language, SectionName? Parent,
-        IReadOnlyList<SectionDocument>? Children, DocumentShare? Share);
+        IReadOnlyList<SectionBranchDocument> Children, DocumentShare Share);
+
+    /// <summary>A section within the tree, with those below it.</summary>
+    public sealed record SectionBranchDocument(
+        Guid Id, string Slug, string Path, string Url, string Name, string? Description, string Language, IReadOnlyList<SectionBranchDocument> Children);
 
     /// <summary>A section as others name it.</summary>
     public sealed record SectionName(Guid Id, string Slug, string Name, string Path);
@@ -26,7 +30,7 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
     public sealed record DocumentShare(string? Title, string? Description, ShareImage? Image, ShareCardType? Card, string? CanonicalUrl);
 
     /// <summary>The tree.</summary>
-    public sealed record SectionsDocument(IReadOnlyList<SectionDocument> Items);
+    public sealed record SectionsDocument(IReadOnlyList<SectionBranchDocument> Items);
 
     /// <summary>The site's answer.</summary>
     public sealed record SiteDocument(
@@ -50,22 +54,21 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
     private static IEnumerable<Section> Under(Section section, SectionTree tree) =>
         tree.ChildrenOf(section.Id).SelectMany(c => Under(c, tree)).Prepend(section);
 
-    private static SectionDocument Branch(Section section, SectionTree tree, SiteAddresses addresses)
+    private static SectionBranchDocument Branch(Section section, SectionTree tree, SiteAddresses addresses)
     {
         var path = addresses.Section(section.Language, section.Slug, section.Id);
-        return new(section.Id, section.Slug.Value, path, addresses.Absolute(path), section.Name, section.Description, section.Language, null,
-            [.. tree.ChildrenOf(section.Id).Select(c => Branch(c, tree, addresses))], null);
+        return new(section.Id, section.Slug.Value, path, addresses.Absolute(path), section.Name, section.Description, section.Language,
+            [.. tree.ChildrenOf(section.Id).Select(c => Branch(c, tree, addresses))]);
     }
 
     private static SectionDocument Whole(Section section, SectionTree tree, SiteAddresses addresses, SiteSettings site)
     {
         var branch = Branch(section, tree, addresses);
         var parent = tree.Find(section.ParentId);
-        return branch with
-        {
-            Parent = parent is null ? null : new(parent.Id, parent.Slug.Value, parent.Name, addresses.Section(parent.Language, parent.Slug, parent.Id)),
-            Share = Of(EffectiveShare.Of(section, site)),
-        };
+        return new(
+            branch.Id, branch.Slug, branch.Path, branch.Url, branch.Name, branch.Description, branch.Language,
+            parent is null ? null : new(parent.Id, parent.Slug.Value, parent.Name, addresses.Section(parent.Language, parent.Slug, parent.Id)),
+            branch.Children, Of(EffectiveShare.Of(section, site)));
     }
 
     private static SiteDocument Of(SiteSettings site) => new(

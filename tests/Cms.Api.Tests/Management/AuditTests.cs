@@ -104,7 +104,8 @@ public sealed class AuditTests(ApiFixture fixture)
                 var create = operations.Single(c => c.Route == write.Collection && c.Method == HttpMethod.Post);
                 var made = write.Name switch
                 {
-                    "withdrawArticle" or "discardDraft" => await desk.Story(Wire.Unique("Article")),
+                    "withdrawArticle" => await desk.Story(Wire.Unique("Article")),
+                    "discardDraft" => await desk.Change(await desk.Story(Wire.Unique("Article")), new { kicker = "k" }),
                     "publishArticle" => await desk.Draft(Wire.Unique("Article")),
                     _ => (await create.Ask(desk, create.Route, create.Good)).Is(HttpStatusCode.Created),
                 };

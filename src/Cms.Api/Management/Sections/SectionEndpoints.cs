@@ -93,7 +93,7 @@ internal static class SectionEndpoints
 
         await publisher.Lock(ct);
         var articles = await db.ArticleSections.Where(l => l.SectionId == id).Select(l => l.ArticleId).Distinct().CountAsync(ct);
-        if (articles > 0) return Problems.Of("section-in-use", $"{articles} articles, drafts and published ones, stand in this section. Move them first.");
+        if (articles > 0) return Problems.Of("section-in-use", articles == 1 ? "1 article, draft or published, stands in this section. Move it first." : $"{articles} articles, drafts and published ones, stand in this section. Move them first.");
         if (await db.Sections.AnyAsync(s => s.ParentId == id, ct)) return Problems.Of("section-in-use", "The section has sub-sections. Move or delete them first.");
 
         db.Remove(section);
