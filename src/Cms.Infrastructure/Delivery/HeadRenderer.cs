@@ -270,7 +270,7 @@ internal sealed class HeadRenderer(SiteSettings site)
 
     private static string? Locale(string language) => language.Split('-') switch
     {
-        [var tongue, .., { Length: 2 } territory] => $"{tongue}_{territory}",
+        [var tongue, .., { Length: 2 } territory] when char.IsAsciiLetterUpper(territory[0]) => $"{tongue}_{territory}", // fr-x-ab names none
         [var tongue, ..] when Territories.TryGetValue(tongue, out var territory) => $"{tongue}_{territory}",
         _ => null,
     };

@@ -114,6 +114,18 @@ public sealed class PageTests(ApiFixture fixture)
     }
 
     [Theory]
+    [InlineData("fr", "fr_FR")]
+    [InlineData("fr-BE", "fr_BE")]
+    [InlineData("fr-x-ab", "fr_FR")]
+    [InlineData("eo", null)]
+    public async Task Networks_get_a_language_with_its_territory_where_there_is_one(string language, string? locale)
+    {
+        var story = await editor.Story(Wire.Unique("gebiet"), more: new { language });
+
+        Assert.Equal(locale, Content(Parse((await reader.Get($"{Desk.Published}/{story.Slug()}/head")).Member("html")), "og:locale"));
+    }
+
+    [Theory]
     [InlineData("</title><script>alert(1)</script>")]
     [InlineData("\"><img src=x onerror=alert(1)>")]
     [InlineData("</script><!-- <script> -->")]
