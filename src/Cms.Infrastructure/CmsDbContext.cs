@@ -9,6 +9,7 @@ using Cms.Domain.Tags;
 using Cms.Infrastructure.Access;
 using Cms.Infrastructure.Articles;
 using Cms.Infrastructure.Auditing;
+using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Outbox;
@@ -49,6 +50,9 @@ public sealed class CmsDbContext(DbContextOptions<CmsDbContext> options, Actor a
 
     /// <summary>Who changed what.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>What this unit of work changes for readers.</summary>
+    internal DeliveryChanges DeliveryChanges { get; } = new();
 
     internal DbSet<TokenUse> TokenUses => Set<TokenUse>();
 

@@ -13,6 +13,11 @@ internal static class DeliveryAnswers
     // A cache holds an answer for ten seconds, shows it half a minute longer while it asks, and an hour longer while we are down (RFC 5861).
     private const string CacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
 
+    // A CDN that can be purged holds it an hour (RFC 9213).
+    private const string CdnCacheControl = "max-age=3600, stale-if-error=3600";
+
+    public const string Json = "application/json; charset=utf-8";
+
     private const int WorthCoding = 1_024;
 
     /// <summary>The coding that this client takes (RFC 9110, 12.5.3): Brotli before gzip.</summary>
@@ -23,9 +28,13 @@ internal static class DeliveryAnswers
     }
 
     /// <summary>Sends stored bytes that are in this coding already.</summary>
-    public static Task Send(HttpContext context, Stored stored, Coding coding)
+    /// <param name="context">The request.</param>
+    /// <param name="stored">The bytes.</param>
+    /// <param name="coding">The coding they are in.</param>
+    /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
+    public static Task Send(HttpContext context, Stored stored, Coding coding, params ReadOnlySpan<string> keys)
     {
-        Caching(context);
+        Caching(context, keys);
         var headers = context.Response.Headers;
         // Never later than now (RFC 9110, 8.8.2.1): a second change within one second is dated a second ahead.
         var now = context.RequestServices.GetRequiredService<TimeProvider>().Now();
@@ -38,15 +47,19 @@ internal static class DeliveryAnswers
             return Task.CompletedTask;
         }
 
-        return Write(context, stored.ETag, stored.Body, coding);
+        return Write(context, stored.ETag, stored.Body, coding, Json);
     }
 
     /// <summary>Sends bytes made for this request, coded on the way when that is worth it. They have no date: none of their parts knows when one left.</summary>
-    public static Task SendPlain(HttpContext context, byte[] plain)
+    /// <param name="context">The request.</param>
+    /// <param name="plain">The bytes.</param>
+    /// <param name="contentType">Their media type.</param>
+    /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
+    public static Task SendPlain(HttpContext context, byte[] plain, string contentType, params ReadOnlySpan<string> keys)
     {
         var coding = plain.Length < WorthCoding ? Coding.Plain : CodingFor(context.Request);
         var etag = Compressed.Tag(plain);
-        Caching(context);
+        Caching(context, keys);
         if (ETag.IsHeldBy(context.Request.Headers.IfNoneMatch, Tags(etag)))
         {
             context.Response.Headers.ETag = Tag(etag, coding);
@@ -54,21 +67,27 @@ internal static class DeliveryAnswers
             return Task.CompletedTask;
         }
 
-        return Write(context, etag, coding == Coding.Plain ? plain : Encode(plain, coding), coding);
+        return Write(context, etag, coding == Coding.Plain ? plain : Encode(plain, coding), coding, contentType);
     }
 
     /// <summary>Headers of what caches may hold for all.</summary>
-    public static void Caching(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="keys">What the answer shows, or shows the absence of: <see cref="DeliveryKey"/>.</param>
+    public static void Caching(HttpContext context, params ReadOnlySpan<string> keys)
     {
-        context.Response.Headers.CacheControl = CacheControl;
-        context.Response.Headers.Vary = "Accept-Encoding";
+        var headers = context.Response.Headers;
+        headers.CacheControl = CacheControl;
+        headers["CDN-Cache-Control"] = CdnCacheControl;
+        headers["Surrogate-Key"] = string.Join(' ', keys);
+        headers["Cache-Tag"] = string.Join(',', keys);
+        headers.Vary = "Accept-Encoding";
     }
 
-    private static Task Write(HttpContext context, string etag, byte[] body, Coding coding)
+    private static Task Write(HttpContext context, string etag, byte[] body, Coding coding, string contentType)
     {
         var response = context.Response;
         response.Headers.ETag = Tag(etag, coding);
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = contentType;
         response.ContentLength = body.Length;
         if (coding != Coding.Plain) response.Headers.ContentEncoding = coding == Coding.Brotli ? "br" : "gzip";
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();

@@ -6,18 +6,18 @@ namespace Cms.Api.Delivery;
 internal static class Documents
 {
     /// <summary>Sends a document that always exists once the newsroom was set up.</summary>
-    public static async Task Send(string key, HttpContext context, DeliveryStore store, CancellationToken ct)
+    public static async Task Send(string key, string surrogate, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        if (!await TrySend(key, context, store, ct)) await Problems.Send(context, Problems.NotFound());
+        if (!await TrySend(key, surrogate, context, store, ct)) await Problems.Send(context, Problems.NotFound());
     }
 
     /// <summary>Sends a document as it is stored in the coding that the client takes.</summary>
     /// <returns>False when there is none, and nothing is sent.</returns>
-    public static async Task<bool> TrySend(string key, HttpContext context, DeliveryStore store, CancellationToken ct)
+    public static async Task<bool> TrySend(string key, string surrogate, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
         var coding = DeliveryAnswers.CodingFor(context.Request);
         if (await store.Document(key, coding, ct) is not { } document) return false;
-        await DeliveryAnswers.Send(context, document, coding);
+        await DeliveryAnswers.Send(context, document, coding, surrogate);
         return true;
     }
 }

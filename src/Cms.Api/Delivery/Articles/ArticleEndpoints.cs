@@ -38,23 +38,25 @@ internal static class ArticleEndpoints
         if (isPlain || ArticleParts.IsPage(query))
         {
             var coding = DeliveryAnswers.CodingFor(context.Request);
-            if (await (isPlain ? store.Article(slug, coding, ct) : store.Page(slug, coding, ct)) is { } stored) await DeliveryAnswers.Send(context, stored, coding);
+            if (await (isPlain ? store.Article(slug, coding, ct) : store.Page(slug, coding, ct)) is { } stored) await DeliveryAnswers.Send(context, stored, coding, Key(slug));
             else await Elsewhere(slug, "", context, store, ct);
         }
-        else if (await store.Page(slug, Coding.Plain, ct) is { } page) await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)));
+        else if (await store.Page(slug, Coding.Plain, ct) is { } page) await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, Key(slug));
         else await Elsewhere(slug, "", context, store, ct);
     }
+
+    private static string Key(string slug) => DeliveryKey.Address("article", slug);
 
     private static async Task Head(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
         var coding = DeliveryAnswers.CodingFor(context.Request);
-        if (await store.Head(slug, coding, ct) is { } head) await DeliveryAnswers.Send(context, head, coding);
+        if (await store.Head(slug, coding, ct) is { } head) await DeliveryAnswers.Send(context, head, coding, Key(slug));
         else await Elsewhere(slug, "/head", context, store, ct);
     }
 
     private static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        DeliveryAnswers.Caching(context);
+        DeliveryAnswers.Caching(context, Key(slug));
         switch (Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null)
         {
             case { Slug: { } present }:
@@ -88,7 +90,8 @@ internal static class ArticleEndpoints
         var rows = target is null ? [] : await store.List(question, ct);
         var next = rows.Count > query.Limit ? Cursor.Write(query.Fingerprint, new(rows[query.Limit - 1].At, rows[query.Limit - 1].Id)) : null;
         if (next is not null) context.Response.Headers.Link = Answers.Next(context.Request, next);
-        await DeliveryAnswers.SendPlain(context, Join(rows.Take(query.Limit), query.Values(ArticleParts.SummaryFields), next));
+        string[] keys = [.. filters.Select(f => DeliveryKey.Address(f.Item1, f.Item2 ?? "")), .. target is { } listed ? [DeliveryKey.Listing(listed)] : Array.Empty<string>()];
+        await DeliveryAnswers.SendPlain(context, Join(rows.Take(query.Limit), query.Values(ArticleParts.SummaryFields), next), DeliveryAnswers.Json, keys);
     }
 
     // What no one range of an index answers.

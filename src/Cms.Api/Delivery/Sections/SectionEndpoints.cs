@@ -19,13 +19,14 @@ internal static class SectionEndpoints
             .Public(Reason).WithQuery().Produces<SiteDocuments.SectionDocument>().ProducesNotModified().Moves().Refuses(404);
     }
 
-    private static Task Tree(HttpContext context, DeliveryStore store, CancellationToken ct) => Documents.Send(SiteDocuments.SectionsKey, context, store, ct);
+    private static Task Tree(HttpContext context, DeliveryStore store, CancellationToken ct) => Documents.Send(SiteDocuments.SectionsKey, DeliveryKey.Sections, context, store, ct);
 
     private static async Task Get(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        if (await Documents.TrySend(SiteDocuments.SectionPrefix + slug, context, store, ct)) return;
+        var key = DeliveryKey.Address("section", slug);
+        if (await Documents.TrySend(SiteDocuments.SectionPrefix + slug, key, context, store, ct)) return;
 
-        DeliveryAnswers.Caching(context);
+        DeliveryAnswers.Caching(context, key);
         if (Slug.TryParse(slug, out _) && await store.SectionMoved(slug, ct) is { Slug: { } present })
         {
             context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
