@@ -1,5 +1,7 @@
 using Cms.Api.Access;
+using Cms.Api.Delivery;
 using Cms.Api.Delivery.Articles;
+using Cms.Api.Delivery.Changes;
 using Cms.Api.Delivery.Sections;
 using Cms.Api.Delivery.Site;
 using Cms.Api.Http;
@@ -28,6 +30,7 @@ internal static class CmsApplication
         builder.AddTelemetry();
         builder.AddFaces();
         builder.Services.AddStores();
+        builder.Services.AddDelivery();
         builder.Services.AddAccess();
         builder.Services.AddManagement();
         builder.Services.AddBackground();
@@ -37,9 +40,10 @@ internal static class CmsApplication
 
     public static void Use(WebApplication app)
     {
+        app.UseForwardedHeaders();
+        app.UseShortCut();
         app.UseRequestLog();
         app.UseProblems();
-        app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseRequestBounds();
         app.UseKnownHosts();
@@ -54,6 +58,7 @@ internal static class CmsApplication
         app.UseTokenLimits();
         app.UseScopes();
         app.UseRequestGuard();
+        app.UseDeliveryCache();
     }
 
     public static void Map(WebApplication app)
@@ -62,6 +67,7 @@ internal static class CmsApplication
         delivery.MapDeliveryArticles();
         delivery.MapDeliverySections();
         delivery.MapDeliverySite();
+        delivery.MapDeliveryChanges();
 
         var management = app.MapGroup("/management/v1").OfFace(Face.Management).WithAnswers().WithUnitOfWork();
         management.MapArticles();

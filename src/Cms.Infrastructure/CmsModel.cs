@@ -1,3 +1,4 @@
+using Cms.Infrastructure.Delivery;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -8,9 +9,10 @@ namespace Cms.Infrastructure;
 /// <summary>How EF Core speaks to PostgreSQL here.</summary>
 internal static class CmsModel
 {
-    public static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource database) => options
+    public static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource database, DeliveryClock clock) => options
         .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable("__EFMigrationsHistory", "cms"))
         .UseSnakeCaseNamingConvention()
+        .AddInterceptors(clock)
         // A failed save fails the request, whose transaction is rolled back whole.
         .ConfigureWarnings(w => w.Throw(RelationalEventId.MultipleCollectionIncludeWarning));
 }
@@ -21,7 +23,7 @@ internal sealed class DesignTimeContext : IDesignTimeDbContextFactory<CmsDbConte
     public CmsDbContext CreateDbContext(string[] args)
     {
         var options = new DbContextOptionsBuilder<CmsDbContext>();
-        CmsModel.Configure(options, NpgsqlDataSource.Create("Host=localhost"));
+        CmsModel.Configure(options, NpgsqlDataSource.Create("Host=localhost"), new DeliveryClock(cache: null));
         return new(options.Options, new Auditing.Actor(), TimeProvider.System);
     }
 }

@@ -14,7 +14,10 @@ namespace Cms.Api.Commands;
 /// <summary>Serves until told to stop. Development sets itself up; elsewhere the schema must be right already.</summary>
 internal static class Serve
 {
-    private const string NewestSlug = "SELECT slug FROM delivery.articles ORDER BY published_at DESC LIMIT 1";
+    private const string NewestSlug = """
+        SELECT a.slug FROM delivery.listings l JOIN delivery.articles a ON a.id = l.article_id
+        WHERE l.target = '00000000-0000-0000-0000-000000000000' AND l.language = '' ORDER BY l.updated_at DESC, l.article_id DESC LIMIT 1
+        """;
 
     public static async Task<int> Run(string[] args, TextWriter output, CancellationToken ct)
     {

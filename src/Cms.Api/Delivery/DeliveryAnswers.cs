@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
@@ -7,48 +6,44 @@ using Microsoft.Net.Http.Headers;
 
 namespace Cms.Api.Delivery;
 
-/// <summary>Sends bytes as the delivery face promises: strong tags by coding, conditional requests, exact <c>Vary</c>, and nothing that depends on who asks.</summary>
+/// <summary>
+/// Sends answers as the delivery face promises: strong tags by coding, conditional requests, exact <c>Vary</c>, the keys of what they show, and
+/// nothing that depends on who asks. Where the operation is <see cref="CachedMetadata"/>, this node keeps what it sends.
+/// </summary>
 internal static class DeliveryAnswers
 {
+    public const string Json = "application/json; charset=utf-8";
+
     // A cache holds an answer for ten seconds, shows it half a minute longer while it asks, and an hour longer while we are down (RFC 5861).
     private const string CacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
 
     // A CDN that can be purged holds it an hour (RFC 9213).
     private const string CdnCacheControl = "max-age=3600, stale-if-error=3600";
 
-    public const string Json = "application/json; charset=utf-8";
+    // What may be old, because the database is away, is asked for again soon.
+    private const string StaleCacheControl = "public, max-age=5", StaleCdnCacheControl = "max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
 
     private const int WorthCoding = 1_024;
 
-    /// <summary>The coding that this client takes (RFC 9110, 12.5.3): Brotli before gzip.</summary>
-    public static Coding CodingFor(HttpRequest request)
-    {
-        if (!StringWithQualityHeaderValue.TryParseList([.. request.Headers.AcceptEncoding.OfType<string>()], out var accepted)) return Coding.Plain;
-        return Takes(accepted, "br") ? Coding.Brotli : Takes(accepted, "gzip") ? Coding.Gzip : Coding.Plain;
-    }
+    // A date says less than a tag: it is told when no second change can carry it any more (RFC 9110, 8.8.2.2).
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
     /// <summary>Sends stored bytes that are in this coding already.</summary>
     /// <param name="context">The request.</param>
     /// <param name="stored">The bytes.</param>
     /// <param name="coding">The coding they are in.</param>
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
-    public static Task Send(HttpContext context, Stored stored, Coding coding, params ReadOnlySpan<string> keys)
+    public static Task Send(HttpContext context, Stored stored, Coding coding, params ReadOnlySpan<string> keys) => Keep(context, new()
     {
-        Caching(context, keys);
-        var headers = context.Response.Headers;
-        // Never later than now (RFC 9110, 8.8.2.1): a second change within one second is dated a second ahead.
-        var now = context.RequestServices.GetRequiredService<TimeProvider>().Now();
-        var changed = stored.ChangedAt < now ? stored.ChangedAt : now;
-        headers.LastModified = changed.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
-        if (IsHeld(context.Request, stored))
-        {
-            headers.ETag = Tag(stored.ETag, coding);
-            context.Response.StatusCode = StatusCodes.Status304NotModified;
-            return Task.CompletedTask;
-        }
-
-        return Write(context, stored.ETag, stored.Body, coding, Json);
-    }
+        Status = StatusCodes.Status200OK,
+        Body = stored.Body,
+        Coding = coding,
+        ContentType = Json,
+        ETag = stored.ETag,
+        EntityTag = Tag(stored.ETag, coding),
+        ChangedAt = stored.ChangedAt,
+        Keys = keys.ToArray(),
+    });
 
     /// <summary>Sends bytes made for this request, coded on the way when that is worth it. They have no date: none of their parts knows when one left.</summary>
     /// <param name="context">The request.</param>
@@ -57,50 +52,94 @@ internal static class DeliveryAnswers
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
     public static Task SendPlain(HttpContext context, byte[] plain, string contentType, params ReadOnlySpan<string> keys)
     {
-        var coding = plain.Length < WorthCoding ? Coding.Plain : CodingFor(context.Request);
+        var coding = plain.Length < WorthCoding ? Coding.Plain : AcceptedCoding.Of(context.Request);
         var etag = Compressed.Tag(plain);
-        Caching(context, keys);
-        if (ETag.IsHeldBy(context.Request.Headers.IfNoneMatch, Tags(etag)))
+        return Keep(context, new()
         {
-            context.Response.Headers.ETag = Tag(etag, coding);
-            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            Status = StatusCodes.Status200OK,
+            Body = Compressed.As(coding, plain),
+            Coding = coding,
+            ContentType = contentType,
+            ETag = etag,
+            EntityTag = Tag(etag, coding),
+            Link = context.Response.Headers.Link,
+            Keys = keys.ToArray(),
+        });
+    }
+
+    /// <summary>The resource has another address now.</summary>
+    public static Task SendMoved(HttpContext context, string location, params ReadOnlySpan<string> keys) =>
+        Keep(context, new() { Status = StatusCodes.Status301MovedPermanently, Location = location, Keys = keys.ToArray() });
+
+    /// <summary>There is nothing under this address.</summary>
+    public static Task SendNotFound(HttpContext context, string detail, params ReadOnlySpan<string> keys) =>
+        Keep(context, new() { Status = StatusCodes.Status404NotFound, Detail = detail, Keys = keys.ToArray() });
+
+    /// <summary>There is nothing any more under this address.</summary>
+    public static Task SendGone(HttpContext context, string detail, params ReadOnlySpan<string> keys) =>
+        Keep(context, new() { Status = StatusCodes.Status410Gone, Detail = detail, Keys = keys.ToArray() });
+
+    /// <summary>Sends an answer that is whole.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isStale">It was held while nobody could tell whether it still is right.</param>
+    public static Task Write(HttpContext context, DeliveryAnswer answer, DateTimeOffset now, bool isStale)
+    {
+        var (request, response) = (context.Request, context.Response);
+        Caching(context, isStale, answer.Keys);
+        if (answer.Status is StatusCodes.Status404NotFound) return Problems.Send(context, Problems.Of("not-found", answer.Detail ?? ""));
+        if (answer.Status is StatusCodes.Status410Gone) return Problems.Send(context, Problems.Of("gone", answer.Detail ?? ""));
+        if (answer.Location is not null)
+        {
+            response.StatusCode = answer.Status;
+            response.Headers.Location = answer.Location;
             return Task.CompletedTask;
         }
 
-        return Write(context, etag, coding == Coding.Plain ? plain : Encode(plain, coding), coding, contentType);
+        response.Headers.ETag = answer.EntityTag;
+        if (answer.Link is not null) response.Headers.Link = answer.Link;
+        var isSettled = answer.ChangedAt is { } at && now - at >= Settled;
+        if (isSettled) response.Headers.LastModified = answer.ChangedAt?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+        if (IsHeld(request, answer, isSettled))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = answer.ContentType;
+        response.ContentLength = answer.Body.Length;
+        if (answer.Coding != Coding.Plain) response.Headers.ContentEncoding = answer.Coding == Coding.Brotli ? "br" : "gzip";
+        return HttpMethods.IsHead(request.Method) ? Task.CompletedTask : response.Body.WriteAsync(answer.Body, context.RequestAborted).AsTask();
     }
 
-    /// <summary>Headers of what caches may hold for all.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="keys">What the answer shows, or shows the absence of: <see cref="DeliveryKey"/>.</param>
-    public static void Caching(HttpContext context, params ReadOnlySpan<string> keys)
+    private static Task Keep(HttpContext context, DeliveryAnswer answer)
+    {
+        context.Features.Get<CacheFill>()?.Complete(answer with { Route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "" });
+        return Write(context, answer, context.RequestServices.GetRequiredService<TimeProvider>().Now(), isStale: false);
+    }
+
+    private static void Caching(HttpContext context, bool isStale, string[] keys)
     {
         var headers = context.Response.Headers;
-        headers.CacheControl = CacheControl;
-        headers["CDN-Cache-Control"] = CdnCacheControl;
-        headers["Surrogate-Key"] = string.Join(' ', keys);
-        headers["Cache-Tag"] = string.Join(',', keys);
+        headers.CacheControl = isStale ? StaleCacheControl : CacheControl;
+        headers["CDN-Cache-Control"] = isStale ? StaleCdnCacheControl : CdnCacheControl;
+        headers["Surrogate-Key"] = keys is [var one] ? one : string.Join(' ', keys);
+        headers["Cache-Tag"] = keys is [var only] ? only : string.Join(',', keys);
         headers.Vary = "Accept-Encoding";
+        if (isStale) headers["Cache-Status"] = StaleCacheStatus; // RFC 9211
     }
 
-    private static Task Write(HttpContext context, string etag, byte[] body, Coding coding, string contentType)
+    private static bool IsHeld(HttpRequest request, DeliveryAnswer answer, bool isSettled)
     {
-        var response = context.Response;
-        response.Headers.ETag = Tag(etag, coding);
-        response.ContentType = contentType;
-        response.ContentLength = body.Length;
-        if (coding != Coding.Plain) response.Headers.ContentEncoding = coding == Coding.Brotli ? "br" : "gzip";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
-    }
-
-    private static bool IsHeld(HttpRequest request, Stored stored)
-    {
-        if (request.Headers.IfNoneMatch.Count > 0) return ETag.IsHeldBy(request.Headers.IfNoneMatch, Tags(stored.ETag));
+        var held = request.Headers.IfNoneMatch;
+        if (held.Count > 0) return (held is [var one] && one == answer.EntityTag) || ETag.IsHeldBy(held, [answer.ETag, Variant(answer.ETag, "br"), Variant(answer.ETag, "gzip")]);
         // RFC 9110, 13.1.3: only without If-None-Match, and to the second.
-        return request.GetTypedHeaders().IfModifiedSince is { } since && stored.ChangedAt.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+        return isSettled && request.Headers.IfModifiedSince.Count > 0 && request.GetTypedHeaders().IfModifiedSince is { } since
+            && answer.ChangedAt?.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
     }
 
-    private static string[] Tags(string etag) => [etag, etag + "-br", etag + "-gzip"];
+    private static string Variant(string etag, string coding) => $"{etag}-{coding}";
 
     private static string Tag(string etag, Coding coding) => coding switch
     {
@@ -108,20 +147,37 @@ internal static class DeliveryAnswers
         Coding.Gzip => $"\"{etag}-gzip\"",
         _ => $"\"{etag}\"",
     };
+}
+
+/// <summary>The coding that a client takes (RFC 9110, 12.5.3): Brotli before gzip.</summary>
+internal static class AcceptedCoding
+{
+    private const int MostKnown = 1_024, MostLength = 200;
+
+    // Clients send a few dozen texts: each is read once.
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Coding> Known = new(StringComparer.Ordinal);
+
+    public static Coding Of(HttpRequest request)
+    {
+        var accepted = request.Headers.AcceptEncoding;
+        if (accepted.Count == 0) return Coding.Plain;
+        var text = accepted is [{ } one] ? one : string.Join(',', accepted.OfType<string>());
+        if (Known.TryGetValue(text, out var known)) return known;
+        var coding = Read(text);
+        if (text.Length <= MostLength && Known.Count < MostKnown) Known[text] = coding;
+        return coding;
+    }
+
+    private static Coding Read(string text)
+    {
+        if (!StringWithQualityHeaderValue.TryParseList([text], out var accepted)) return Coding.Plain;
+        return Takes(accepted, "br") ? Coding.Brotli : Takes(accepted, "gzip") ? Coding.Gzip : Coding.Plain;
+    }
 
     private static bool Takes(IList<StringWithQualityHeaderValue> accepted, string coding)
     {
         var named = accepted.FirstOrDefault(a => a.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
             ?? accepted.FirstOrDefault(a => a.Value == "*");
         return named is { Quality: null or > 0 };
-    }
-
-    private static byte[] Encode(byte[] plain, Coding coding)
-    {
-        using var stream = new MemoryStream();
-        using (Stream encoder = coding == Coding.Brotli
-            ? new BrotliStream(stream, CompressionLevel.Fastest, leaveOpen: true)
-            : new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true)) encoder.Write(plain);
-        return stream.ToArray();
     }
 }

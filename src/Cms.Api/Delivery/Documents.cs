@@ -15,7 +15,7 @@ internal static class Documents
     /// <returns>False when there is none, and nothing is sent.</returns>
     public static async Task<bool> TrySend(string key, string surrogate, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        var coding = DeliveryAnswers.CodingFor(context.Request);
+        var coding = AcceptedCoding.Of(context.Request);
         if (await store.Document(key, coding, ct) is not { } document) return false;
         await DeliveryAnswers.Send(context, document, coding, surrogate);
         return true;

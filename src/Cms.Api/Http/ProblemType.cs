@@ -37,6 +37,7 @@ internal sealed record ProblemType(string Name, int Status, string Title)
         new("too-many-tokens", 409, "There are too many tokens"),
         new("reference-gone", 409, "What the request names has just gone"),
         new("gone", 410, "It was withdrawn"),
+        new("cursor-expired", 410, "The cursor is too old"),
         new("stale", 412, "It was changed since it was read"),
         new("too-large", 413, "The body is too large"),
         new("uri-too-long", 414, "The address is too long"),

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
 
 namespace Cms.Api.Http;
@@ -10,54 +11,70 @@ internal static class Protection
 
     private const int MaxUrl = 8 * 1024, MaxHeaders = 64;
 
+    private const string LengthBesideEncoding = "X-Content-Length";
+
     /// <summary>Headers of every answer (OWASP ASVS 3.4), set last: what becomes a problem by an exception loses the headers set before. A page for people has a policy of its own.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(static state =>
         {
-            var (headers, request) = (((HttpContext)state).Response.Headers, ((HttpContext)state).Request);
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "no-referrer";
-            if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-            if (request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+            SecurityHeaders((HttpContext)state);
             return Task.CompletedTask;
         }, context);
         return next(context);
     });
 
-    /// <summary>Bounds of the request's head, and hosts that are ours.</summary>
+    public static void SecurityHeaders(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        if (context.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+    }
+
+    /// <summary>Bounds of the request's head.</summary>
     public static void UseRequestBounds(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        var request = context.Request;
-        var raw = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
-        if (raw.Length > MaxUrl) return Problems.Send(context, Problems.Of("uri-too-long", $"The address is longer than {MaxUrl} bytes."));
-        if (request.Headers.Sum(h => h.Value.Count) > MaxHeaders || request.Headers.Sum(h => h.Value.Sum(v => h.Key.Length + (v?.Length ?? 0))) > MaxHeaderBytes)
-            return Problems.Send(context, Problems.Of("headers-too-large", $"Send at most {MaxHeaders} headers of {MaxHeaderBytes} bytes together."));
-        if (BrokenText(request, raw))
-            return Problems.Send(context, Problems.Of("malformed", "The address or a header holds a character that cannot be stored, or is not UTF-8."));
-        if (request.Headers.ContainsKey("X-Content-Length")) // Kestrel's name for a length beside Transfer-Encoding: one of the two lies
-        {
-            context.Response.Headers.Connection = "close";
-            return Problems.Send(context, Problems.Of("malformed", "Send Content-Length or Transfer-Encoding, not both."));
-        }
-
-        return next(context);
+        if (Fault(context.Request, RawTarget(context)) is not var (type, detail)) return next(context);
+        if (context.Request.Headers.ContainsKey(LengthBesideEncoding)) context.Response.Headers.Connection = "close";
+        return Problems.Send(context, Problems.Of(type, detail));
     });
+
+    /// <summary>The address as it was sent.</summary>
+    public static string RawTarget(HttpContext context) => context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
+
+    /// <summary>What is wrong with the request's head, as a problem's type and detail.</summary>
+    public static (string Type, string Detail)? Fault(HttpRequest request, string raw)
+    {
+        if (raw.Length > MaxUrl) return ("uri-too-long", $"The address is longer than {MaxUrl} bytes.");
+        var (count, bytes, hasNul) = (0, 0, false);
+        foreach (var (name, values) in request.Headers)
+            foreach (var value in values)
+            {
+                (count, bytes) = (count + 1, bytes + name.Length + (value?.Length ?? 0));
+                hasNul |= value?.Contains('\0', StringComparison.Ordinal) == true;
+            }
+
+        if (count > MaxHeaders || bytes > MaxHeaderBytes) return ("headers-too-large", $"Send at most {MaxHeaders} headers of {MaxHeaderBytes} bytes together.");
+        if (hasNul || BrokenText(request, raw)) return ("malformed", "The address or a header holds a character that cannot be stored, or is not UTF-8.");
+        // Kestrel's name for a length beside Transfer-Encoding: one of the two lies.
+        return request.Headers.ContainsKey(LengthBesideEncoding) ? ("malformed", "Send Content-Length or Transfer-Encoding, not both.") : null;
+    }
 
     /// <summary>Hosts that are not ours are refused: nothing may be cached or linked under a name that is not ours. Health takes any, for probes by address.</summary>
-    public static void UseKnownHosts(this IApplicationBuilder app) => app.Use((context, next) =>
+    public static void UseKnownHosts(this WebApplication app)
     {
-        var options = context.RequestServices.GetRequiredService<IOptions<CmsOptions>>().Value;
-        return context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || options.Knows(context.Request.Host.Host)
+        var hosts = app.Services.GetRequiredService<KnownHosts>();
+        app.Use((context, next) => context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || hosts.Knows(context.Request)
             ? next(context)
-            : Problems.Send(context, Problems.Of("unknown-host", "This service does not answer to that name. The operator lists names in Cms__Hosts."));
-    });
+            : Problems.Send(context, Problems.Of("unknown-host", "This service does not answer to that name. The operator lists names in Cms__Hosts.")));
+    }
 
     private static bool BrokenText(HttpRequest request, string raw)
     {
         if (raw.Contains("%00", StringComparison.Ordinal) || request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true) return true;
-        if (raw.Contains('%', StringComparison.Ordinal) && !IsUtf8(raw)) return true;
-        return request.Headers.Any(h => h.Value.Any(v => v?.Contains('\0', StringComparison.Ordinal) == true));
+        return raw.Contains('%', StringComparison.Ordinal) && !IsUtf8(raw);
     }
 
     // Kestrel and the query reader turn broken percent-encoded UTF-8 into U+FFFD or leave it; a client should be told instead.
@@ -109,10 +126,15 @@ internal sealed record CmsOptions
     /// <summary>Where Development keeps its database, keys and token: unless given, <c>.data</c> in the clone.</summary>
     public string? DataFolder { get; init; }
 
-    public bool Knows(string host) =>
-        host is "localhost" or "127.0.0.1" or "[::1]"
-        || string.Equals(host, Uri.TryCreate(PublicUrl, UriKind.Absolute, out var own) ? own.Host : null, StringComparison.OrdinalIgnoreCase)
-        || Split(Hosts).Contains(host, StringComparer.OrdinalIgnoreCase);
-
     public static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>The names under which this service answers: the public address's, those that are configured, and localhost.</summary>
+internal sealed class KnownHosts(IOptions<CmsOptions> options)
+{
+    private readonly FrozenSet<string> names = new[] { "localhost", "127.0.0.1", "[::1]" }
+        .Concat(Uri.TryCreate(options.Value.PublicUrl, UriKind.Absolute, out var own) ? [own.Host] : [])
+        .Concat(CmsOptions.Split(options.Value.Hosts)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    public bool Knows(HttpRequest request) => names.Contains(request.Host.Host);
 }

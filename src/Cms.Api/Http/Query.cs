@@ -97,6 +97,11 @@ internal sealed class Query
     public static readonly NumberParameter LimitParameter = new("limit", "Rows per page.", 1, Page.MaxLimit, Page.DefaultLimit);
     public static readonly TextParameter CursorParameter = new("cursor", "Where the page begins: `next` of the page before.", Cursor.MaxLength);
 
+    /// <summary>A position that outlives its list: where a follower goes on.</summary>
+    public const string SinceName = "since";
+
+    private static readonly string[] Positions = ["cursor", SinceName];
+
     private readonly Dictionary<string, string> values;
 
     private Query(Dictionary<string, string> values, byte[] fingerprint, Position? after) => (this.values, Fingerprint, After) = (values, fingerprint, after);
@@ -106,6 +111,12 @@ internal sealed class Query
 
     /// <summary>Where the page begins; none at the first.</summary>
     public Position? After { get; }
+
+    /// <summary>The same text for every address with the same parameters, in whichever order; empty without any.</summary>
+    public string Canonical => values.Count == 0
+        ? ""
+        : "?" + string.Join('&', values.OrderBy(v => v.Key, StringComparer.Ordinal)
+            .Select(v => $"{v.Key}={Uri.EscapeDataString(v.Value).Replace("%2C", ",", StringComparison.Ordinal)}"));
 
     public int Limit => LimitParameter.Read(values.GetValueOrDefault("limit"));
 
@@ -127,25 +138,29 @@ internal sealed class Query
     {
         var faults = new List<FieldError>();
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, given) in context.Request.Query)
+        foreach (var (named, given) in context.Request.Query)
         {
-            var parameter = parameters.FirstOrDefault(p => p.Name == name);
-            if (parameter is null) faults.Add(new(name, "unknown", Unknown(parameters)));
-            else if (given.Count != 1) faults.Add(new(name, "repeated", "Give the parameter once."));
-            else if (FaultOf(parameter, given.ToString()) is { } fault) faults.Add(new(name, "range", fault));
-            else values[name] = TextRules.Normalize(given.ToString());
+            var parameter = parameters.FirstOrDefault(p => p.Name == named);
+            if (parameter is null) faults.Add(new(named, "unknown", Unknown(parameters)));
+            else if (given.Count != 1) faults.Add(new(named, "repeated", "Give the parameter once."));
+            else if (FaultOf(parameter, given.ToString()) is { } fault) faults.Add(new(named, "range", fault));
+            else values[named] = InOrder(parameter, TextRules.Normalize(given.ToString()));
         }
 
         var fingerprint = FingerprintOf(operation, values);
         Position? after = null;
-        if (values.TryGetValue("cursor", out var cursor))
+        if (Positions.FirstOrDefault(values.ContainsKey) is { } name)
         {
-            if (Cursor.TryRead(cursor, fingerprint, out var position)) after = position;
-            else faults.Add(new("cursor", "cursor", "Give a cursor that this list gave for the same filters, unchanged; or none, for the first page."));
+            if (Cursor.TryRead(values[name], fingerprint, out var position)) after = position;
+            else faults.Add(new(name, "cursor", "Give a cursor that this list gave for the same filters, unchanged; or none, for the first page."));
         }
 
         return (faults.Count == 0 ? new Query(values, fingerprint, after) : null, faults);
     }
+
+    // The values of a filter are a set.
+    private static string InOrder(QueryParameter parameter, string text) =>
+        parameter.Several && text.Contains(',', StringComparison.Ordinal) ? string.Join(',', text.Split(',').Order(StringComparer.Ordinal)) : text;
 
     private static string? FaultOf(QueryParameter parameter, string text) =>
         TextRules.HasBrokenUnicode(text) ? "The value holds a character that cannot be stored." : parameter.Fault(TextRules.Normalize(text));
@@ -157,7 +172,7 @@ internal sealed class Query
     private static byte[] FingerprintOf(string operation, Dictionary<string, string> values)
     {
         var text = new StringBuilder(operation);
-        foreach (var (name, value) in values.Where(v => v.Key is not ("cursor" or "limit")).OrderBy(v => v.Key, StringComparer.Ordinal))
+        foreach (var (name, value) in values.Where(v => v.Key != "limit" && !Positions.Contains(v.Key)).OrderBy(v => v.Key, StringComparer.Ordinal))
             text.Append('\n').Append(name).Append('=').Append(value);
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }

@@ -6,6 +6,7 @@ namespace Cms.Api.Operations;
 internal static class FaceSetup
 {
     private static readonly string[] Exposed = ["ETag", "Link", "Location", "Last-Modified", "Retry-After", "RateLimit", "RateLimit-Policy"];
+    private static readonly string ExposedList = string.Join(',', Exposed);
     private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(1);
 
     public static void AddFaces(this WebApplicationBuilder builder)
@@ -35,11 +36,16 @@ internal static class FaceSetup
         if (face == Face.Management) context.Response.Headers.CacheControl = "no-store";
         if (face == Face.Delivery) context.Response.OnStarting(static state =>
         {
-            var headers = ((HttpContext)state).Response.Headers;
-            headers.AccessControlAllowOrigin = "*";
-            headers.AccessControlExposeHeaders = string.Join(',', Exposed);
+            OpenToAll(((HttpContext)state).Response.Headers);
             return Task.CompletedTask;
         }, context);
         return next(context);
     });
+
+    /// <summary>Any page may read it.</summary>
+    public static void OpenToAll(IHeaderDictionary headers)
+    {
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlExposeHeaders = ExposedList;
+    }
 }

@@ -1,23 +1,24 @@
 using Cms.Api.Access;
+using Cms.Api.Delivery;
 using Cms.Infrastructure.Postgres;
 using Npgsql;
 
 namespace Cms.Api.Operations;
 
 /// <summary>Whether this node should get requests.</summary>
-internal sealed class Readiness(Databases databases)
+internal sealed class Readiness(Databases databases, HeldAnswers held)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>The node is told to stop.</summary>
     public bool Draining { get; set; }
 
-    /// <summary>Whether each face can do its work.</summary>
+    /// <summary>Whether each face can do its work; delivery also from what this node holds.</summary>
     public async Task<(bool Delivery, bool Management)> Ask(CancellationToken ct)
     {
         var delivery = Answers(databases.Delivery, "SELECT 1 FROM delivery.documents LIMIT 1", ct);
         var management = Answers(databases.Runtime, "SELECT 1 FROM cms.site", ct);
-        return (await delivery, await management);
+        return (await delivery || held.CanServe, await management);
     }
 
     private static async Task<bool> Answers(NpgsqlDataSource database, string question, CancellationToken ct)

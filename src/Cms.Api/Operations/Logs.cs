@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Cms.Api.Delivery;
 using Cms.Api.Http;
+using Microsoft.Extensions.Options;
 
 namespace Cms.Api.Operations;
 
@@ -11,6 +13,7 @@ internal static class Logs
 
     public static void AddLogs(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<RequestLog>();
         builder.Logging.ClearProviders();
         if (builder.Environment.IsDevelopment()) builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat) = (true, "HH:mm:ss "));
         else builder.Logging.AddJsonConsole(o => (o.UseUtcTimestamp, o.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
@@ -24,7 +27,7 @@ internal static class Logs
 
     public static void UseRequestLog(this WebApplication app)
     {
-        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Cms.Request");
+        var log = app.Services.GetRequiredService<RequestLog>();
         app.Use(async (context, next) =>
         {
             var begun = Stopwatch.GetTimestamp();
@@ -34,10 +37,8 @@ internal static class Logs
             }
             finally
             {
-                var route = (context.Items[RouteKey] as RouteEndpoint)?.RoutePattern.RawText ?? "-";
-                log.LogInformation(
-                    "{Method} {Route} {Status} in {Milliseconds:0.0} ms from {Client}, trace {TraceId}", Method(context), route, context.Response.StatusCode,
-                    Stopwatch.GetElapsedTime(begun).TotalMilliseconds, ClientAddress.Cut(context.Connection.RemoteIpAddress), Problems.TraceId(context));
+                var endpoint = context.Items[RouteKey] as RouteEndpoint;
+                log.Write(context, endpoint?.RoutePattern.RawText ?? "-", begun, endpoint?.Metadata.GetMetadata<Face>() == Face.Delivery);
             }
         });
     }
@@ -48,6 +49,22 @@ internal static class Logs
         context.Items[RouteKey] = context.GetEndpoint();
         return next(context);
     });
+}
+
+/// <summary>Writes the line of a request; of delivery's successes one of many, for they are many and alike.</summary>
+internal sealed class RequestLog(ILoggerFactory loggers, IOptions<DeliveryOptions> options)
+{
+    private readonly ILogger log = loggers.CreateLogger("Cms.Request");
+    private readonly int oneOf = options.Value.LogOneOf;
+    private uint successes;
+
+    public void Write(HttpContext context, string route, long begun, bool isDelivery)
+    {
+        if (isDelivery && context.Response.StatusCode is 200 or 304 && oneOf > 1 && Interlocked.Increment(ref successes) % oneOf != 0) return;
+        log.LogInformation(
+            "{Method} {Route} {Status} in {Milliseconds:0.0} ms from {Client}, trace {TraceId}", Method(context), route, context.Response.StatusCode,
+            Stopwatch.GetElapsedTime(begun).TotalMilliseconds, ClientAddress.Cut(context.Connection.RemoteIpAddress), Problems.TraceId(context));
+    }
 
     // A method is whatever a client sends: only the known ones may stand in a log.
     private static string Method(HttpContext context) => context.Request.Method is "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS"

@@ -1,4 +1,5 @@
 using System.Net;
+using Cms.Api.Delivery;
 using Cms.Api.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,6 +19,8 @@ internal static class Server
         builder.Services.AddOptions<CmsOptions>().BindConfiguration("Cms").Validate(
             o => !builder.Environment.IsProduction() || Validation.IsWebAddress(o.PublicUrl ?? ""),
             "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.").ValidateOnStart();
+        builder.Services.AddOptions<DeliveryOptions>().BindConfiguration("Cms:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<KnownHosts>();
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration("Cms:Limits").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Shutdown);
         builder.Services.AddHostedService<Drain>();

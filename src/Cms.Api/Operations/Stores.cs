@@ -1,4 +1,5 @@
 using Cms.Api.Access;
+using Cms.Api.Delivery;
 using Cms.Api.Management.Articles;
 using Cms.Api.Management.Share;
 using Cms.Infrastructure;
@@ -12,6 +13,7 @@ using Cms.Infrastructure.Retention;
 using Cms.Infrastructure.Slugs;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
 
 namespace Cms.Api.Operations;
 
@@ -23,16 +25,27 @@ internal static class Stores
         services.AddScoped<Actor>();
         services.AddDbContext<CmsDbContext>((provider, options) =>
         {
-            CmsModel.Configure(options, provider.GetRequiredService<Databases>().Runtime);
+            CmsModel.Configure(options, provider.GetRequiredService<Databases>().Runtime, provider.GetRequiredService<DeliveryClock>());
             options.AddInterceptors(provider.GetRequiredService<OutboxSignal>());
         });
         services.AddSingleton<JobContexts>();
-        services.AddSingleton<DeliveryStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();
         services.AddScoped<Publisher>();
         services.AddScoped<SuppressionList>();
+    }
+
+    public static void AddDelivery(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new DeliveryCache(provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.CacheMegabytes * 1024L * 1024L));
+        services.AddSingleton<DeliveryClock>();
+        services.AddScoped<DeliveryStore>();
+        services.AddSingleton<ClockWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClockWatch>());
+        services.AddSingleton<CacheFlights>();
+        services.AddSingleton<HeldAnswers>();
+        services.AddSingleton<DeliveryMeter>();
     }
 
     public static void AddAccess(this IServiceCollection services)

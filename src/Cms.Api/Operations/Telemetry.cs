@@ -22,6 +22,6 @@ internal static class Telemetry
                 span.SetTag("user_agent.original", null); // with the time it tells one reader from another
                 span.SetTag("client.address", Http.ClientAddress.Cut(request.HttpContext.Connection.RemoteIpAddress));
             }).AddNpgsql().AddOtlpExporter())
-            .WithMetrics(m => m.AddAspNetCoreInstrumentation().AddMeter("Npgsql").AddOtlpExporter());
+            .WithMetrics(m => m.AddAspNetCoreInstrumentation().AddMeter("Npgsql", Delivery.DeliveryMeter.Name).AddOtlpExporter());
     }
 }

@@ -14,6 +14,14 @@ internal sealed record Compressed(string ETag, byte[] Plain, byte[] Brotli, byte
 
     public static Compressed Of(byte[] plain) => new(Tag(plain), plain, BrotliOf(plain), GzipOf(plain));
 
+    /// <summary>The bytes in one coding.</summary>
+    public static byte[] As(Coding coding, byte[] plain) => coding switch
+    {
+        Coding.Brotli => BrotliOf(plain),
+        Coding.Gzip => GzipOf(plain),
+        _ => plain,
+    };
+
     /// <summary>128 bits of SHA-256: no two answers of one address will ever share them.</summary>
     public static string Tag(ReadOnlySpan<byte> plain) => Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 16));
 

@@ -14,9 +14,9 @@ internal enum Coding
 
 /// <summary>Bytes ready to send.</summary>
 /// <param name="ETag">Of the plain bytes, without quotes.</param>
-/// <param name="ChangedAt">When the tag became this one; never the same second as of the one before.</param>
+/// <param name="ChangedAt">Of an article: when the tag became this one; never the same second as of the one before.</param>
 /// <param name="Body">The bytes.</param>
-internal sealed record Stored(string ETag, DateTimeOffset ChangedAt, byte[] Body);
+internal sealed record Stored(string ETag, DateTimeOffset? ChangedAt, byte[] Body);
 
 /// <summary>Where an address leads that is no article's present one.</summary>
 /// <param name="Slug">The present slug; null when it is gone.</param>
@@ -36,7 +36,7 @@ internal enum ListOrder
 }
 
 /// <summary>One page of a list.</summary>
-/// <param name="Target">A section, tag, author; <see cref="Guid.Empty"/> for all.</param>
+/// <param name="Filter">What it is of: kind, such as <c>tag</c>, and slug; null for all.</param>
 /// <param name="Languages">Any of these; <see cref="AllLanguages"/> alone for all.</param>
 /// <param name="Order">Which comes first.</param>
 /// <param name="From">First published then or later; not with <see cref="ListOrder.Updated"/>.</param>
@@ -44,11 +44,16 @@ internal enum ListOrder
 /// <param name="After">The last one of the page before.</param>
 /// <param name="Limit">At most this many.</param>
 internal sealed record ListQuestion(
-    Guid Target, string[] Languages, ListOrder Order, DateTimeOffset? From, DateTimeOffset? To, (DateTimeOffset At, Guid Id)? After, int Limit)
+    (string Kind, string Slug)? Filter, string[] Languages, ListOrder Order, DateTimeOffset? From, DateTimeOffset? To, (DateTimeOffset At, Guid Id)? After, int Limit)
 {
     /// <summary>Stands for every language.</summary>
     public const string AllLanguages = "";
 }
+
+/// <summary>A page of a list.</summary>
+/// <param name="Target">What its filter names; null when readers know of no such thing.</param>
+/// <param name="Rows">In order.</param>
+internal sealed record ListPage(Guid? Target, IReadOnlyList<ListRow> Rows);
 
 /// <summary>A row of a list.</summary>
 /// <param name="At">What the list is ordered by.</param>
@@ -56,25 +61,35 @@ internal sealed record ListQuestion(
 /// <param name="Json">Its summary.</param>
 internal readonly record struct ListRow(DateTimeOffset At, Guid Id, byte[] Json);
 
+/// <summary>An article's last change.</summary>
+internal sealed record ChangeRow(long Number, Guid Id, string Slug, bool Gone, DateTimeOffset At);
+
 /// <summary>
 /// Reads what readers get, and can read nothing else: its connections run as a role that may SELECT in schema <c>delivery</c> alone.
-/// One SQL per question, each answered by one range of one index, or by one for each language that is asked for.
+/// One SQL per question, each answered by one range of one index, or by one for each language that is asked for. One per request.
 /// </summary>
 internal sealed class DeliveryStore(Databases databases)
 {
-    private const string ArticlePlain = "SELECT etag, changed_at, json FROM delivery.articles WHERE slug = $1";
-    private const string ArticleBrotli = "SELECT etag, changed_at, body FROM delivery.articles_br WHERE slug = $1";
-    private const string ArticleGzip = "SELECT etag, changed_at, body FROM delivery.articles_gzip WHERE slug = $1";
-    private const string PagePlain = "SELECT etag, changed_at, body FROM delivery.pages WHERE slug = $1";
-    private const string PageBrotli = "SELECT etag, changed_at, body FROM delivery.pages_br WHERE slug = $1";
-    private const string PageGzip = "SELECT etag, changed_at, body FROM delivery.pages_gzip WHERE slug = $1";
-    private const string HeadPlain = "SELECT etag, changed_at, body FROM delivery.heads WHERE slug = $1";
-    private const string HeadBrotli = "SELECT etag, changed_at, body FROM delivery.heads_br WHERE slug = $1";
-    private const string HeadGzip = "SELECT etag, changed_at, body FROM delivery.heads_gzip WHERE slug = $1";
-    private const string DocumentPlain = "SELECT etag, changed_at, json FROM delivery.documents WHERE key = $1";
-    private const string DocumentBrotli = "SELECT etag, changed_at, br FROM delivery.documents WHERE key = $1";
-    private const string DocumentGzip = "SELECT etag, changed_at, gzip FROM delivery.documents WHERE key = $1";
-    private const string TargetBySlug = "SELECT target FROM delivery.addresses WHERE kind = $1 AND slug = $2";
+    private static readonly string[] Articles = Forms("articles"), Pages = Forms("pages"), Heads = Forms("heads");
+
+    private static readonly string[] Documents =
+    [
+        "SELECT c.number, d.etag, NULL::timestamptz, d.json FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
+        "SELECT c.number, d.etag, NULL::timestamptz, d.br FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
+        "SELECT c.number, d.etag, NULL::timestamptz, d.gzip FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
+    ];
+
+    internal const string ChangesSince = """
+        SELECT c.number, c.forgotten, r.number, r.article_id, r.slug, r.gone, r.at
+        FROM delivery.clock c LEFT JOIN LATERAL (
+          SELECT * FROM delivery.changes h WHERE (h.number, h.article_id) > ($1, $2) ORDER BY h.number, h.article_id LIMIT $3) r ON true
+        ORDER BY r.number, r.article_id
+        """;
+
+    /// <summary>How long a withdrawal is told.</summary>
+    public static readonly TimeSpan TombstonesKeptFor = TimeSpan.FromDays(90);
+
+    private const string ClockNumber = "SELECT number FROM delivery.clock";
 
     private const string ArticleElsewhere = """
         SELECT a.slug FROM delivery.addresses d LEFT JOIN delivery.articles a ON a.id = d.target AND NOT d.gone
@@ -87,90 +102,57 @@ internal sealed class DeliveryStore(Databases databases)
         WHERE o.kind = 'section' AND o.slug = $1
         """;
 
-    // Each language is one range of one index, cut at the page's length before they are merged.
-    internal const string Newest = """
-        SELECT r.at, r.id, s.json FROM (
-          SELECT one.at, one.id FROM unnest($2::text[]) AS wanted (language) CROSS JOIN LATERAL (
-            SELECT l.first_published_at AS at, l.article_id AS id FROM delivery.listings l
-            WHERE l.target = $1 AND l.language = wanted.language AND (l.first_published_at, l.article_id) < ($3, $4) AND l.first_published_at >= $5
-            ORDER BY l.first_published_at DESC, l.article_id DESC LIMIT $6) one
-          ORDER BY one.at DESC, one.id DESC LIMIT $6) r
-        JOIN delivery.summaries s ON s.id = r.id
-        ORDER BY r.at DESC, r.id DESC
-        """;
+    internal static readonly string
+        Newest = ListSql("first_published_at", "DESC", "<", ">="), Oldest = ListSql("first_published_at", "ASC", ">", "<"), Updated = ListSql("updated_at", "DESC", "<", ">=");
 
-    internal const string Oldest = """
-        SELECT r.at, r.id, s.json FROM (
-          SELECT one.at, one.id FROM unnest($2::text[]) AS wanted (language) CROSS JOIN LATERAL (
-            SELECT l.first_published_at AS at, l.article_id AS id FROM delivery.listings l
-            WHERE l.target = $1 AND l.language = wanted.language AND (l.first_published_at, l.article_id) > ($3, $4) AND l.first_published_at < $5
-            ORDER BY l.first_published_at, l.article_id LIMIT $6) one
-          ORDER BY one.at, one.id LIMIT $6) r
-        JOIN delivery.summaries s ON s.id = r.id
-        ORDER BY r.at, r.id
-        """;
-
-    internal const string Updated = """
-        SELECT r.at, r.id, s.json FROM (
-          SELECT one.at, one.id FROM unnest($2::text[]) AS wanted (language) CROSS JOIN LATERAL (
-            SELECT l.updated_at AS at, l.article_id AS id FROM delivery.listings l
-            WHERE l.target = $1 AND l.language = wanted.language AND (l.updated_at, l.article_id) < ($3, $4) AND l.updated_at >= $5
-            ORDER BY l.updated_at DESC, l.article_id DESC LIMIT $6) one
-          ORDER BY one.at DESC, one.id DESC LIMIT $6) r
-        JOIN delivery.summaries s ON s.id = r.id
-        ORDER BY r.at DESC, r.id DESC
+    // Each language is one range of one index, cut at the page's length before they are merged. The words are this class's own.
+    private static string ListSql(string at, string order, string after, string until) => $"""
+        SELECT c.number, t.target, r.at, r.id, r.json
+        FROM delivery.clock c
+        CROSS JOIN (SELECT CASE WHEN $1 = '' THEN '{Guid.Empty}' ELSE (SELECT a.target FROM delivery.addresses a WHERE a.kind = $1 AND a.slug = $2) END AS target) t
+        LEFT JOIN LATERAL (
+          SELECT p.at, p.id, s.json FROM (
+            SELECT one.at, one.id FROM unnest($3::text[]) AS wanted (language) CROSS JOIN LATERAL (
+              SELECT l.{at} AS at, l.article_id AS id FROM delivery.listings l
+              WHERE l.target = t.target AND l.language = wanted.language AND (l.{at}, l.article_id) {after} ($4, $5) AND l.{at} {until} $6
+              ORDER BY l.{at} {order}, l.article_id {order} LIMIT $7) one
+            ORDER BY one.at {order}, one.id {order} LIMIT $7) p
+          JOIN delivery.summaries s ON s.id = p.id) r ON true
+        ORDER BY r.at {order}, r.id {order}
         """;
 
     // Npgsql's infinity conversion is off, so the ends of .NET's time are not the database's: these lie beyond every article.
     private static readonly DateTimeOffset End = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), Beginning = new(1, 2, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly Guid LastId = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
-    public Task<Stored?> Article(string slug, Coding coding, CancellationToken ct) => Read(coding switch
+    /// <summary>The earliest number of the clock that a reading of this request saw, in the same snapshot as what it read; null before the first.</summary>
+    public long? Number { get; private set; }
+
+    /// <summary>Reads the clock: whatever is read after it is at least as new.</summary>
+    public Task ReadClock(CancellationToken ct) => Twice(async () =>
     {
-        Coding.Brotli => ArticleBrotli,
-        Coding.Gzip => ArticleGzip,
-        _ => ArticlePlain,
-    }, slug, ct);
+        await using var command = databases.Delivery.CreateCommand(ClockNumber);
+        return Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
+    });
+
+    /// <summary>The article's JSON alone.</summary>
+    public Task<Stored?> Article(string slug, Coding coding, CancellationToken ct) => Read(Articles[(int)coding], slug, ct);
 
     /// <summary>The article with its HTML and head.</summary>
-    public Task<Stored?> Page(string slug, Coding coding, CancellationToken ct) => Read(coding switch
-    {
-        Coding.Brotli => PageBrotli,
-        Coding.Gzip => PageGzip,
-        _ => PagePlain,
-    }, slug, ct);
+    public Task<Stored?> Page(string slug, Coding coding, CancellationToken ct) => Read(Pages[(int)coding], slug, ct);
 
     /// <summary>The head alone.</summary>
-    public Task<Stored?> Head(string slug, Coding coding, CancellationToken ct) => Read(coding switch
-    {
-        Coding.Brotli => HeadBrotli,
-        Coding.Gzip => HeadGzip,
-        _ => HeadPlain,
-    }, slug, ct);
+    public Task<Stored?> Head(string slug, Coding coding, CancellationToken ct) => Read(Heads[(int)coding], slug, ct);
 
     /// <summary>Where an article's slug leads that <see cref="Article"/> does not know; null when it never was one.</summary>
     public Task<Elsewhere?> ArticleMoved(string slug, CancellationToken ct) => Moved(ArticleElsewhere, slug, ct);
 
-    public Task<Stored?> Document(string key, Coding coding, CancellationToken ct) => Read(coding switch
-    {
-        Coding.Brotli => DocumentBrotli,
-        Coding.Gzip => DocumentGzip,
-        _ => DocumentPlain,
-    }, key, ct);
+    public Task<Stored?> Document(string key, Coding coding, CancellationToken ct) => Read(Documents[(int)coding], key, ct);
 
     /// <inheritdoc cref="ArticleMoved" />
     public Task<Elsewhere?> SectionMoved(string slug, CancellationToken ct) => Moved(SectionElsewhere, slug, ct);
 
-    /// <summary>What a filter's slug names; null when readers know nothing of it.</summary>
-    public Task<Guid?> Target(string kind, string slug, CancellationToken ct) => Twice(async () =>
-    {
-        await using var command = databases.Delivery.CreateCommand(TargetBySlug);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
-        return await command.ExecuteScalarAsync(ct) as Guid?;
-    });
-
-    public Task<List<ListRow>> List(ListQuestion question, CancellationToken ct) => Twice(async () =>
+    public Task<ListPage> List(ListQuestion question, CancellationToken ct) => Twice(async () =>
     {
         // Ids are never zero, so the empty one keeps out what stands at the end of the span, and lets in what stands at its beginning.
         var (start, until) = question.Order == ListOrder.Oldest
@@ -182,17 +164,43 @@ internal sealed class DeliveryStore(Databases databases)
             ListOrder.Updated => Updated,
             _ => Newest,
         });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.Target });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = question.Filter?.Kind ?? "" });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = question.Filter?.Slug ?? "" });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = question.Languages });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = start.At });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = start.Id });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = until });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var rows = new List<ListRow>(question.Limit);
+        var (rows, target) = (new List<ListRow>(question.Limit), (Guid?)null);
         while (await reader.ReadAsync(ct))
-            rows.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1), reader.GetFieldValue<byte[]>(2)));
-        return rows;
+        {
+            Saw(reader.GetInt64(0));
+            if (!reader.IsDBNull(1)) target = reader.GetGuid(1);
+            if (!reader.IsDBNull(2)) rows.Add(new(reader.GetFieldValue<DateTimeOffset>(2), reader.GetGuid(3), reader.GetFieldValue<byte[]>(4)));
+        }
+
+        return new ListPage(target, rows);
+    });
+
+    /// <summary>Articles that changed after a position, and the number up to which withdrawals are forgotten.</summary>
+    public Task<(long Forgotten, List<ChangeRow> Rows)> Changes(long number, Guid id, int limit, CancellationToken ct) => Twice(async () =>
+    {
+        await using var command = databases.Delivery.CreateCommand(ChangesSince);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var (forgotten, rows) = (0L, new List<ChangeRow>());
+        while (await reader.ReadAsync(ct))
+        {
+            Saw(reader.GetInt64(0));
+            forgotten = reader.GetInt64(1);
+            if (!reader.IsDBNull(2))
+                rows.Add(new(reader.GetInt64(2), reader.GetGuid(3), reader.GetString(4), reader.GetBoolean(5), reader.GetFieldValue<DateTimeOffset>(6)));
+        }
+
+        return (forgotten, rows);
     });
 
     private Task<T> Twice<T>(Func<Task<T>> read) => DatabaseFault.ReadTwice(databases.Delivery, read);
@@ -202,10 +210,22 @@ internal sealed class DeliveryStore(Databases databases)
         await using var command = databases.Delivery.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
-        return await reader.ReadAsync(ct)
-            ? new Stored(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<byte[]>(2))
-            : null;
+        if (!await reader.ReadAsync(ct)) throw new InvalidOperationException("Delivery has no clock.");
+        Saw(reader.GetInt64(0));
+        return reader.IsDBNull(1)
+            ? null
+            : new Stored(reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(3));
     });
+
+    private long Saw(long number)
+    {
+        Number = Math.Min(number, Number ?? number);
+        return number;
+    }
+
+    // The name is this class's own.
+    private static string[] Forms(string form) => [.. new[] { form, $"{form}_br", $"{form}_gzip" }.Select(table =>
+        $"SELECT c.number, a.etag, a.changed_at, a.body FROM delivery.clock c LEFT JOIN delivery.{table} a ON a.slug = $1")];
 
     private Task<Elsewhere?> Moved(string sql, string slug, CancellationToken ct) => Twice(async () =>
     {

@@ -21,10 +21,13 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         var publications = await db.Publications.AsNoTracking()
             .Where(p => articleIds.Contains(p.ArticleId) && db.Articles.Any(a => a.Id == p.ArticleId && a.Status == ArticleStatus.Published))
             .ToListAsync(ct);
+        if (publications.Count == 0) return;
+
         var renderer = new ArticleRenderer(await RenderSources.Load(db, publications, ct));
+        var standing = await Standing.Load(NewBatch(), [.. publications.Select(p => p.ArticleId)], ct);
         await using var batch = NewBatch();
         var now = time.Now();
-        foreach (var publication in publications) Add(batch, renderer.Render(publication), now);
+        foreach (var publication in publications) Add(batch, renderer.Render(publication), standing[publication.ArticleId], now);
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(ct);
     }
 
@@ -78,18 +81,23 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     /// <summary>Takes an article from readers; its addresses answer 410 from now on.</summary>
     public async Task Remove(Guid articleId, CancellationToken ct)
     {
+        var standing = (await Standing.Load(NewBatch(), [articleId], ct))[articleId];
         await using var batch = NewBatch();
         Command(batch, "UPDATE delivery.addresses SET gone = true WHERE kind = 'article' AND target = $1", articleId);
         Command(batch, "DELETE FROM delivery.articles WHERE id = $1", articleId);
         await batch.ExecuteNonQueryAsync(ct);
+        if (standing.Stored is not { } stored) return;
+        db.DeliveryChanges.Article(articleId, stored.Slug, gone: true);
+        db.DeliveryChanges.Touch([.. standing.Keys, .. stored.Targets.Select(DeliveryKey.Listing)]);
     }
 
     /// <summary>Forgets every address of something deleted: it answers 404 from now on.</summary>
     public async Task Forget(Guid id, CancellationToken ct)
     {
         await using var batch = NewBatch();
-        Command(batch, "DELETE FROM delivery.addresses WHERE target = $1", id);
-        await batch.ExecuteNonQueryAsync(ct);
+        Command(batch, "DELETE FROM delivery.addresses WHERE target = $1 RETURNING kind, slug", id);
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct)) db.DeliveryChanges.Touch(DeliveryKey.Address(reader.GetString(0), reader.GetString(1)));
     }
 
     /// <summary>Makes an author's or tag's present address known, where readers know one of it already.</summary>
@@ -102,6 +110,7 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
             ON CONFLICT (kind, slug) DO UPDATE SET target = excluded.target, gone = false
             """, kind, slug, id);
         await batch.ExecuteNonQueryAsync(ct);
+        db.DeliveryChanges.Touch(DeliveryKey.Address(kind, slug));
     }
 
     /// <summary>Stores all documents, such as the tree of sections, and the sections' addresses. What has the same bytes is left alone.</summary>
@@ -113,8 +122,10 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         var stored = await db.Database.SqlQuery<StoredTag>($"SELECT key, etag AS e_tag FROM delivery.documents").ToDictionaryAsync(d => d.Key, d => d.ETag, ct);
         await using var batch = NewBatch();
         var now = time.Now();
+        foreach (var key in stored.Keys.Where(k => !documents.ContainsKey(k))) db.DeliveryChanges.Touch(SiteDocuments.Surrogate(key));
         foreach (var (key, json) in documents.Where(d => stored.GetValueOrDefault(d.Key) != Compressed.Tag(d.Value)))
         {
+            db.DeliveryChanges.Touch(SiteDocuments.Surrogate(key));
             var coded = Compressed.Of(json);
             Command(batch, """
                 INSERT INTO delivery.documents (key, etag, changed_at, json, br, gzip) VALUES ($1, $2, $3, $4, $5, $6)
@@ -133,11 +144,11 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
 
     private sealed record StoredTag(string Key, string ETag);
 
-    /// <summary>Published articles that show something, after a given one, in the order of their ids.</summary>
+    /// <summary>Published articles that show something, after a given one: the newest first, by their ids (UUIDv7).</summary>
     public async Task<List<Guid>> Showing(Guid subject, Guid? after, int limit, CancellationToken ct)
     {
         await using var command = NewBatch();
-        Command(command, subject == Everything ? ShowingAll : ShowingOne, subject, after ?? Guid.Empty, limit);
+        Command(command, subject == Everything ? ShowingAll : ShowingOne, subject, after ?? LastId, limit);
         await using var reader = await command.ExecuteReaderAsync(ct);
         var ids = new List<Guid>();
         while (await reader.ReadAsync(ct)) ids.Add(reader.GetGuid(0));
@@ -147,60 +158,88 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     /// <summary>The subject that every published article shows: the site.</summary>
     public static readonly Guid Everything = Domain.Sites.Site.OnlyId;
 
-    private const string ShowingOne = "SELECT article_id FROM delivery.mentions WHERE shown = $1 AND article_id > $2 ORDER BY article_id LIMIT $3";
+    private static readonly Guid LastId = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
-    private const string ShowingAll = "SELECT id FROM delivery.articles WHERE $1::uuid IS NOT NULL AND id > $2 ORDER BY id LIMIT $3";
+    private const string ShowingOne = "SELECT article_id FROM delivery.mentions WHERE shown = $1 AND article_id < $2 ORDER BY article_id DESC LIMIT $3";
 
-    private static void Add(NpgsqlBatch batch, RenderedArticle article, DateTimeOffset now)
+    private const string ShowingAll = "SELECT id FROM delivery.articles WHERE $1::uuid IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3";
+
+    // What has the same bytes is neither compressed nor written: most of a re-render finds nothing to do.
+    private void Add(NpgsqlBatch batch, RenderedArticle article, Standing standing, DateTimeOffset now)
     {
-        var coded = Compressed.Of(article.Json);
-        Command(batch, BytesSql("articles", "json"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Plain);
-        Command(batch, BytesSql("articles_br", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Brotli);
-        Command(batch, BytesSql("articles_gzip", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Gzip);
-        AddForm(batch, "pages", article, Compressed.Of(article.Page), now);
-        AddForm(batch, "heads", article, Compressed.Of(article.Head), now);
+        var stored = standing.Stored;
+        AddBytes(batch, article, stored, now);
+        var summary = Compressed.Tag(article.Summary);
+        Guid[] targets = [.. article.ListedUnder.Append(Guid.Empty).Distinct().Order()];
+        if (stored is null || stored.SummaryTag != summary || !stored.Targets.SequenceEqual(targets)) AddListings(batch, article, summary, targets, stored);
+        if (stored is null || stored.Slug != article.Slug) AddAddress(batch, article, standing);
+        AddNames(batch, article, stored);
+        Guid[] shows = [.. article.Shows.Order()];
+        if (stored is not null && stored.Shows.SequenceEqual(shows)) return;
+        Command(batch, "DELETE FROM delivery.mentions WHERE article_id = $1", article.Id);
+        Command(batch, "INSERT INTO delivery.mentions (shown, article_id) SELECT s, $2 FROM unnest($1::uuid[]) s", shows, article.Id);
+    }
+
+    private void AddBytes(NpgsqlBatch batch, RenderedArticle article, StoredArticle? stored, DateTimeOffset now)
+    {
+        var isChanged = false;
+        foreach (var (form, plain, tag) in new[] { ("articles", article.Json, stored?.ETag), ("pages", article.Page, stored?.PageTag), ("heads", article.Head, stored?.HeadTag) })
+        {
+            if (tag == Compressed.Tag(plain) && stored?.Slug == article.Slug) continue;
+            isChanged = true;
+            var coded = Compressed.Of(plain);
+            foreach (var (table, bytes) in new[] { (form, coded.Plain), ($"{form}_br", coded.Brotli), ($"{form}_gzip", coded.Gzip) })
+                Command(batch, FormSql(table), article.Id, article.Slug, coded.ETag, now, bytes);
+        }
+
+        if (!isChanged) return;
+        db.DeliveryChanges.Article(article.Id, article.Slug, gone: false);
+        db.DeliveryChanges.Touch(DeliveryKey.Address("article", article.Slug));
+    }
+
+    // Empty stands for "all": one range of one key answers every list, with or without a language.
+    private void AddListings(NpgsqlBatch batch, RenderedArticle article, string summaryTag, Guid[] targets, StoredArticle? stored)
+    {
         Command(batch, """
-            INSERT INTO delivery.summaries (id, json) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET json = excluded.json
-            """, article.Id, article.Summary);
+            INSERT INTO delivery.summaries (id, etag, json) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET etag = excluded.etag, json = excluded.json
+            """, article.Id, summaryTag, article.Summary);
+        Command(batch, "DELETE FROM delivery.listings WHERE article_id = $1", article.Id);
+        Command(batch, """
+            INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
+            SELECT t, l, $3, $4, $5 FROM unnest($1::uuid[]) t, unnest($2::text[]) l
+            """, targets, new[] { ListQuestion.AllLanguages, article.Language }, article.FirstPublishedAt, article.PublishedAt, article.Id);
+        db.DeliveryChanges.Touch([.. targets.Concat(stored?.Targets ?? []).Distinct().Select(DeliveryKey.Listing)]);
+    }
+
+    private void AddAddress(NpgsqlBatch batch, RenderedArticle article, Standing standing)
+    {
         Command(batch, """
             INSERT INTO delivery.addresses (kind, slug, target) VALUES ('article', $1, $2)
             ON CONFLICT (kind, slug) DO UPDATE SET target = excluded.target
             """, article.Slug, article.Id);
         Command(batch, "UPDATE delivery.addresses SET gone = false WHERE kind = 'article' AND target = $1 AND gone", article.Id);
+        db.DeliveryChanges.Touch([.. standing.Keys, DeliveryKey.Address("article", article.Slug)]);
+    }
+
+    // Readers get to know a tag or author with the first article that shows it.
+    private void AddNames(NpgsqlBatch batch, RenderedArticle article, StoredArticle? stored)
+    {
         foreach (var (kind, slug, id) in article.Addresses)
+        {
             Command(batch, """
                 INSERT INTO delivery.addresses (kind, slug, target) VALUES ($1, $2, $3)
-                ON CONFLICT (kind, slug) DO UPDATE SET target = excluded.target
+                ON CONFLICT (kind, slug) DO UPDATE SET target = excluded.target WHERE addresses.target <> excluded.target
                 """, kind, slug, id);
-        // Empty stands for "all": one range of one key answers every list, with or without a language.
-        Command(batch, "DELETE FROM delivery.listings WHERE article_id = $1", article.Id);
-        Command(batch, """
-            INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
-            SELECT t, l, $3, $4, $5 FROM unnest($1::uuid[]) t, unnest($2::text[]) l
-            """, article.ListedUnder.Append(Guid.Empty).ToArray(), new[] { ListQuestion.AllLanguages, article.Language }, article.FirstPublishedAt, article.PublishedAt, article.Id);
-        Command(batch, "DELETE FROM delivery.mentions WHERE article_id = $1", article.Id);
-        Command(batch, "INSERT INTO delivery.mentions (shown, article_id) SELECT s, $2 FROM unnest($1::uuid[]) s", article.Shows.ToArray(), article.Id);
+            if (stored is null || !stored.Targets.Contains(id)) db.DeliveryChanges.Touch(DeliveryKey.Address(kind, slug));
+        }
     }
 
-    private static void AddForm(NpgsqlBatch batch, string form, RenderedArticle article, Compressed coded, DateTimeOffset now)
-    {
-        foreach (var (table, bytes) in new[] { (form, coded.Plain), ($"{form}_br", coded.Brotli), ($"{form}_gzip", coded.Gzip) })
-            Command(batch, FormSql(table), article.Id, article.Slug, coded.ETag, now, bytes);
-    }
-
+    // The name is this class's own. HTTP's dates have seconds, so a second change within one counts as the next second's: else a client
+    // that holds the first would be told that nothing changed.
     private static string FormSql(string table) => $"""
         INSERT INTO delivery.{table} AS stored (id, slug, etag, changed_at, body) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, body = excluded.body,
         changed_at = greatest(excluded.changed_at, date_trunc('second', stored.changed_at) + interval '1 second')
-        WHERE stored.etag <> excluded.etag OR stored.slug <> excluded.slug
-        """;
-
-    // The names are this class's own. The same bytes write nothing. HTTP's dates have seconds, so a second change within one counts as
-    // the next second's: else a client that holds the first would be told that nothing changed.
-    private static string BytesSql(string table, string column) => $"""
-        INSERT INTO delivery.{table} AS stored (id, slug, etag, published_at, changed_at, {column}) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, published_at = excluded.published_at, {column} = excluded.{column},
-        changed_at = greatest(excluded.changed_at, date_trunc('second', stored.changed_at) + interval '1 second') WHERE stored.etag <> excluded.etag
         """;
 
     private NpgsqlBatch NewBatch() => new((NpgsqlConnection)db.Database.GetDbConnection())

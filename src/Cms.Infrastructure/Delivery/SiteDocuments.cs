@@ -9,7 +9,10 @@ namespace Cms.Infrastructure.Delivery;
 /// <summary>The documents of delivery that are not articles: the tree of sections, each section, the site. They are few, and made anew together.</summary>
 internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
 {
-    public const string SectionsKey = "sections", SiteKey = "site", SectionPrefix = "section:";
+    public const string SectionsKey = DeliveryKey.Sections, SiteKey = DeliveryKey.Site, SectionPrefix = "section:";
+
+    /// <summary>The key of what a document shows.</summary>
+    public static string Surrogate(string key) => key.StartsWith(SectionPrefix, StringComparison.Ordinal) ? DeliveryKey.Address("section", key[SectionPrefix.Length..]) : key;
 
     // The same encoder as an article's bytes.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = ArticleRenderer.Json.Encoder };

@@ -19,7 +19,7 @@ internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? C
 /// </summary>
 internal sealed class Databases : IAsyncDisposable
 {
-    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2;
+    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1;
 
     public Databases(ConnectionStrings strings)
     {
@@ -30,6 +30,7 @@ internal sealed class Databases : IAsyncDisposable
         Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 10, statementSeconds: RuntimeSeconds);
         Jobs = Build(strings.Cms, "jobs", Role(roles.Runtime), pool: 5, statementSeconds: JobSeconds);
         Delivery = Build(strings.CmsDelivery ?? strings.Cms, "delivery", Role(roles.Delivery), pool: Math.Max(4 * Environment.ProcessorCount, 8), statementSeconds: DeliverySeconds);
+        Clock = Build(strings.CmsDelivery ?? strings.Cms, "clock", Role(roles.Delivery), pool: 2, statementSeconds: ClockSeconds);
     }
 
     public ConnectionStrings Strings { get; }
@@ -48,6 +49,9 @@ internal sealed class Databases : IAsyncDisposable
     /// <summary>The delivery face.</summary>
     public NpgsqlDataSource Delivery { get; }
 
+    /// <summary>The watch over delivery's clock.</summary>
+    public NpgsqlDataSource Clock { get; }
+
     /// <summary>Drops idle connections, which a restart or failover of the server left broken.</summary>
     public void ClearPools()
     {
@@ -58,6 +62,7 @@ internal sealed class Databases : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Clock.DisposeAsync();
         await Delivery.DisposeAsync();
         await Runtime.DisposeAsync();
         await Jobs.DisposeAsync();
@@ -75,6 +80,7 @@ internal sealed class Databases : IAsyncDisposable
             CommandTimeout = statementSeconds + 1, // the server ends it first
             MaxPoolSize = pool,
             MaxAutoPrepare = 50,
+            CancellationTimeout = statementSeconds == ClockSeconds ? -1 : 2_000, // a dead network answers no cancellation: the watch drops the connection at once
             IncludeErrorDetail = false, // it holds values of rows
         };
         settings.Options = $"{settings.Options} -c statement_timeout={statementSeconds}s -c lock_timeout=3s"

@@ -1,3 +1,4 @@
+using Cms.Infrastructure.Delivery;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -49,7 +50,7 @@ internal sealed class Migrator(Databases databases, TimeProvider time)
     private CmsDbContext Context()
     {
         var options = new DbContextOptionsBuilder<CmsDbContext>();
-        CmsModel.Configure(options, databases.Owner);
+        CmsModel.Configure(options, databases.Owner, new DeliveryClock(cache: null));
         return new CmsDbContext(options.Options, new Auditing.Actor { Operation = "migrate" }, time);
     }
 

@@ -1,4 +1,5 @@
 using Cms.Domain;
+using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -12,6 +13,9 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
 {
     /// <summary>How long a token that no longer works is still listed.</summary>
     public static readonly TimeSpan DeadTokensKeptFor = TimeSpan.FromDays(30);
+
+    // What a cache that was away longer cannot catch up with: it forgets all it holds.
+    private static readonly TimeSpan TicksKeptFor = TimeSpan.FromDays(1);
 
     // A backlog of days must neither outlast the statement's time nor hold its locks for long.
     private const int Portion = 1_000;
@@ -49,9 +53,25 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             DELETE FROM cms.idempotency_keys WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.idempotency_keys WHERE created_at < {keysBefore} ORDER BY created_at LIMIT {Portion}))
             """, ct);
-        return keys + await All($"""
+        var tokens = await All($"""
             DELETE FROM cms.tokens WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.tokens WHERE expires_at < {tokensBefore} OR revoked_at < {tokensBefore} LIMIT {Portion}))
+            """, ct);
+        return keys + tokens + await Delivery(now, ct);
+    }
+
+    private async Task<int> Delivery(DateTimeOffset now, CancellationToken ct)
+    {
+        var (ticksBefore, tombstonesBefore) = (now - TicksKeptFor, now - DeliveryStore.TombstonesKeptFor);
+        var ticks = await All($"""
+            DELETE FROM delivery.ticks WHERE number = ANY (ARRAY(
+                SELECT o.number FROM (SELECT number, at FROM delivery.ticks ORDER BY number LIMIT {Portion}) o WHERE o.at < {ticksBefore}))
+            """, ct);
+        // What is forgotten is remembered: a follower from before it is told to begin anew.
+        return ticks + await All($"""
+            WITH old AS (SELECT article_id, number FROM delivery.changes WHERE gone AND at < {tombstonesBefore} ORDER BY at LIMIT {Portion}),
+              told AS (UPDATE delivery.clock SET forgotten = greatest(forgotten, (SELECT max(number) FROM old)) WHERE EXISTS (SELECT FROM old))
+            DELETE FROM delivery.changes c USING old WHERE c.article_id = old.article_id AND c.number = old.number
             """, ct);
     }
 

@@ -31,16 +31,17 @@ public sealed class CommandCountTests(ApiFixture fixture)
     };
 
     [Fact]
-    public async Task An_article_by_its_slug_is_one_command()
+    public async Task An_article_by_its_slug_is_one_command_and_none_once_it_is_held()
     {
-        var story = await editor.Story(Wire.Unique("eins"));
-        await Reading($"{Desk.Published}/{story.Slug()}");
+        var (story, section) = (await editor.Story(Wire.Unique("eins")), await editor.OpenSection());
+        foreach (var path in new[] { $"{Desk.Published}/{story.Slug()}", $"{Desk.Published}/{story.Slug()}?include=head&render=html", $"/delivery/v1/sections/{section.Slug()}" })
+        {
+            Assert.Equal(1, await Reading(path));
+            Assert.Equal(0, await Reading(path));
+        }
 
-        Assert.Equal(1, await Reading($"{Desk.Published}/{story.Slug()}"));
-        Assert.Equal(1, await Reading(Desk.Published));
-        Assert.Equal(1, await Reading($"{Desk.Published}?limit=100"));
-        Assert.Equal(1, await Reading("/delivery/v1/sections"));
-        Assert.Equal(1, await Reading("/delivery/v1/site"));
+        foreach (var path in new[] { Desk.Published, $"{Desk.Published}?limit=100", "/delivery/v1/sections", "/delivery/v1/site" })
+            Assert.InRange(await Reading(path), 0, 1); // whatever other tests publish meanwhile is read anew
     }
 
     [Theory]
@@ -68,16 +69,14 @@ public sealed class CommandCountTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_list_of_readers_is_one_command_and_one_more_for_the_slug_it_is_filtered_by()
+    public async Task A_list_of_readers_is_one_command()
     {
         var section = await editor.OpenSection();
         var (author, tag) = ((await editor.Post("/management/v1/authors", new { name = Wire.Unique("filter") })).Is(HttpStatusCode.Created), Wire.Unique("filter"));
         for (var i = 0; i < Rows; i++) await editor.Story(Wire.Unique("filter"), section.Id, new { tags = new[] { tag }, credits = new[] { new { role = "author", authorId = author.Id } } });
 
         foreach (var filter in new[] { $"section={section.Slug()}", $"author={author.Slug()}", $"tag={tag}" })
-            Assert.Equal((2, 2), await Pages($"{Desk.Published}?{filter}"));
-        Assert.Equal((1, 1), await Pages(Desk.Published));
-        Assert.Equal(1, await Reading($"/delivery/v1/sections/{section.Slug()}"));
+            Assert.Equal((1, 1), await Pages($"{Desk.Published}?{filter}"));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class Cable : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly List<Socket> open = [];
     private TcpListener? listener;
+    private volatile TaskCompletionSource? wall;
 
     private Cable(EndPoint server, int port) => (this.server, Port) = (server, port);
 
@@ -36,6 +37,17 @@ public sealed class Cable : IAsyncDisposable
         listener = new TcpListener(IPAddress.Loopback, Port);
         listener.Start();
         _ = Accept(listener);
+    }
+
+    /// <summary>As a firewall that drops everything: connections stand, and nothing comes through.</summary>
+    public void Wall() => wall = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What waited goes through.</summary>
+    public void Open()
+    {
+        var fallen = wall;
+        wall = null;
+        fallen?.SetResult();
     }
 
     public void Cut()
@@ -81,7 +93,11 @@ public sealed class Cable : IAsyncDisposable
         var buffer = new byte[16 * 1024];
         try
         {
-            while (await from.ReceiveAsync(buffer, stop.Token) is > 0 and var count) await to.SendAsync(buffer.AsMemory(0, count), stop.Token);
+            while (await from.ReceiveAsync(buffer, stop.Token) is > 0 and var count)
+            {
+                if (wall is { } standing) await standing.Task.WaitAsync(stop.Token);
+                await to.SendAsync(buffer.AsMemory(0, count), stop.Token);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {

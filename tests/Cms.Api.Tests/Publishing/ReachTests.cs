@@ -131,26 +131,26 @@ public sealed class ReachTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_second_pump_goes_on_where_the_first_one_came_to()
+    public async Task A_second_pump_goes_on_where_the_first_one_came_to_newest_first()
     {
         await using var first = await fixture.StartService();
         using var own = await first.Client(Ct, [.. Domain.Access.Scope.All]);
         var section = await own.OpenSection();
         var stories = new List<Answer>();
         for (var i = 0; i < 120; i++) stories.Add(await own.Story(Wire.Unique("lang"), section.Id));
-        await Refuse(first, stories[70].Id);
+        await Refuse(first, stories[40].Id);
         (await own.Patch($"{Desk.Sections}/{section.Id}", new { name = "Umbenannt" }, section.ETag)).Is(HttpStatusCode.OK);
         await first.Settle();
         await first.Stop();
 
-        Assert.Equal(stories[49].Id, await first.Sql("SELECT progress FROM cms.outbox WHERE attempts > 0"));
+        Assert.Equal(stories[70].Id, await first.Sql("SELECT progress FROM cms.outbox WHERE attempts > 0"));
         await first.Sql("DROP TRIGGER refuse ON delivery.articles; UPDATE delivery.articles SET etag = 'marked'; UPDATE cms.outbox SET not_before = created_at");
         await using var second = await TestService.Start(first.ConnectionString, Ct);
         await second.Settle();
 
-        Assert.Equal(50L, await second.Sql("SELECT count(*) FROM delivery.articles WHERE etag = 'marked' AND id <= $1", stories[49].Id));
+        Assert.Equal(50L, await second.Sql("SELECT count(*) FROM delivery.articles WHERE etag = 'marked' AND id >= $1", stories[70].Id));
         Assert.Equal(50L, await second.Sql("SELECT count(*) FROM delivery.articles WHERE etag = 'marked'"));
-        Assert.Equal(120L, await second.Sql("SELECT count(*) FROM delivery.articles WHERE convert_from(json, 'UTF8') LIKE '%Umbenannt%'"));
+        Assert.Equal(120L, await second.Sql("SELECT count(*) FROM delivery.articles WHERE convert_from(body, 'UTF8') LIKE '%Umbenannt%'"));
         Assert.Equal(0L, await second.Sql("SELECT count(*) FROM cms.outbox"));
     }
 

@@ -25,11 +25,11 @@ internal static class ArticleEndpoints
     {
         var articles = delivery.MapGroup("/articles").WithTags("Articles");
         articles.MapMethods("/", Verbs.Read, List).WithName("listPublishedArticles").WithSummary("List published articles, newest first")
-            .Public(Reason).WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
+            .Public(Reason).Cached().WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedArticle").WithSummary("Read a published article")
-            .Public(Reason).WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
+            .Public(Reason).Cached().WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
         articles.MapMethods("/{slug}/head", Verbs.Read, Head).WithName("getPublishedArticleHead").WithSummary("Everything for the head of an article's page")
-            .Public(Reason).WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);
+            .Public(Reason).Cached().WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);
     }
 
     private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
@@ -37,11 +37,15 @@ internal static class ArticleEndpoints
         var isPlain = ArticleParts.IsPlain(query);
         if (isPlain || ArticleParts.IsPage(query))
         {
-            var coding = DeliveryAnswers.CodingFor(context.Request);
+            var coding = AcceptedCoding.Of(context.Request);
             if (await (isPlain ? store.Article(slug, coding, ct) : store.Page(slug, coding, ct)) is { } stored) await DeliveryAnswers.Send(context, stored, coding, Key(slug));
             else await Elsewhere(slug, "", context, store, ct);
         }
-        else if (await store.Page(slug, Coding.Plain, ct) is { } page) await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, Key(slug));
+        else if (await store.Page(slug, Coding.Plain, ct) is { } page)
+        {
+            DeliveryCaching.IsRare(context);
+            await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, Key(slug));
+        }
         else await Elsewhere(slug, "", context, store, ct);
     }
 
@@ -49,27 +53,21 @@ internal static class ArticleEndpoints
 
     private static async Task Head(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        var coding = DeliveryAnswers.CodingFor(context.Request);
+        var coding = AcceptedCoding.Of(context.Request);
         if (await store.Head(slug, coding, ct) is { } head) await DeliveryAnswers.Send(context, head, coding, Key(slug));
         else await Elsewhere(slug, "/head", context, store, ct);
     }
 
     private static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        DeliveryAnswers.Caching(context, Key(slug));
-        switch (Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null)
+        var elsewhere = Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null;
+        await (elsewhere switch
         {
-            case { Slug: { } present }:
-                context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
-                context.Response.Headers.Location = $"/delivery/v1/articles/{Uri.EscapeDataString(present)}{below}{context.Request.QueryString}";
-                break;
-            case { Slug: null }:
-                await Problems.Send(context, Problems.Of("gone", "This article was withdrawn."));
-                break;
-            default:
-                await Problems.Send(context, Problems.Of("not-found", "There is no article with this slug."));
-                break;
-        }
+            { Slug: { } present } => DeliveryAnswers.SendMoved(
+                context, $"/delivery/v1/articles/{Uri.EscapeDataString(present)}{below}{context.Request.QueryString}", Key(slug)),
+            { Slug: null } => DeliveryAnswers.SendGone(context, "This article was withdrawn.", Key(slug)),
+            _ => DeliveryAnswers.SendNotFound(context, "There is no article with this slug.", Key(slug)),
+        });
     }
 
     private static async Task List(Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
@@ -81,16 +79,15 @@ internal static class ArticleEndpoints
             return;
         }
 
-        var target = filters is [var (kind, slug)] ? await store.Target(kind, slug ?? "", ct) : Guid.Empty;
+        (string Kind, string Slug)? filter = filters is [var (kind, slug)] ? (kind, slug ?? "") : null;
         var languages = query.Values(Language) is { Length: > 0 } given ? given : [ListQuestion.AllLanguages];
-        var question = new ListQuestion(
-            target ?? Guid.Empty, languages, OrderOf(query), query.Instant(From), query.Instant(To),
-            query.After is { } after ? (after.Time, after.Id) : null, query.Limit + 1);
         // A tag that no published article has is unknown to readers, whether or not a draft has it: an empty list.
-        var rows = target is null ? [] : await store.List(question, ct);
+        var (target, rows) = await store.List(new(
+            filter, languages, OrderOf(query), query.Instant(From), query.Instant(To), query.After is { } after ? (after.Time, after.Id) : null, query.Limit + 1), ct);
         var next = rows.Count > query.Limit ? Cursor.Write(query.Fingerprint, new(rows[query.Limit - 1].At, rows[query.Limit - 1].Id)) : null;
         if (next is not null) context.Response.Headers.Link = Answers.Next(context.Request, next);
-        string[] keys = [.. filters.Select(f => DeliveryKey.Address(f.Item1, f.Item2 ?? "")), .. target is { } listed ? [DeliveryKey.Listing(listed)] : Array.Empty<string>()];
+        if (query.Text(ArticleParts.SummaryFields) is not null) DeliveryCaching.IsRare(context);
+        string[] keys = [.. filter is null ? [] : new[] { DeliveryKey.Address(filter.Value.Kind, filter.Value.Slug) }, .. target is null ? [] : new[] { DeliveryKey.Listing(target.Value) }];
         await DeliveryAnswers.SendPlain(context, Join(rows.Take(query.Limit), query.Values(ArticleParts.SummaryFields), next), DeliveryAnswers.Json, keys);
     }
 

@@ -14,9 +14,9 @@ internal static class SectionEndpoints
     {
         var sections = delivery.MapGroup("/sections").WithTags("Sections");
         sections.MapMethods("/", Verbs.Read, Tree).WithName("listPublishedSections").WithSummary("The tree of sections")
-            .Public(Reason).WithQuery().Produces<SiteDocuments.SectionsDocument>().ProducesNotModified();
+            .Public(Reason).Cached().WithQuery().Produces<SiteDocuments.SectionsDocument>().ProducesNotModified();
         sections.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedSection").WithSummary("Read a section")
-            .Public(Reason).WithQuery().Produces<SiteDocuments.SectionDocument>().ProducesNotModified().Moves().Refuses(404);
+            .Public(Reason).Cached().WithQuery().Produces<SiteDocuments.SectionDocument>().ProducesNotModified().Moves().Refuses(404);
     }
 
     private static Task Tree(HttpContext context, DeliveryStore store, CancellationToken ct) => Documents.Send(SiteDocuments.SectionsKey, DeliveryKey.Sections, context, store, ct);
@@ -26,14 +26,8 @@ internal static class SectionEndpoints
         var key = DeliveryKey.Address("section", slug);
         if (await Documents.TrySend(SiteDocuments.SectionPrefix + slug, key, context, store, ct)) return;
 
-        DeliveryAnswers.Caching(context, key);
         if (Slug.TryParse(slug, out _) && await store.SectionMoved(slug, ct) is { Slug: { } present })
-        {
-            context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
-            context.Response.Headers.Location = $"/delivery/v1/sections/{Uri.EscapeDataString(present)}";
-            return;
-        }
-
-        await Problems.Send(context, Problems.Of("not-found", "There is no section with this slug."));
+            await DeliveryAnswers.SendMoved(context, $"/delivery/v1/sections/{Uri.EscapeDataString(present)}", key);
+        else await DeliveryAnswers.SendNotFound(context, "There is no section with this slug.", key);
     }
 }

@@ -1,0 +1,138 @@
+using System.Diagnostics.CodeAnalysis;
+using Cms.Api.Http;
+using Cms.Domain;
+using Cms.Infrastructure.Delivery;
+using Microsoft.Extensions.Options;
+
+namespace Cms.Api.Delivery;
+
+/// <summary>That this node keeps an operation's answers.</summary>
+internal sealed record CachedMetadata;
+
+/// <summary>What this node holds of delivery, and whether it may still say it.</summary>
+internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, DeliveryMeter meter, IOptions<DeliveryOptions> options)
+{
+    // The watch reads the clock each second, and gives up a database that has not answered within another.
+    private static readonly TimeSpan Confirmed = TimeSpan.FromSeconds(2.2);
+
+    private readonly TimeSpan keptStale = TimeSpan.FromMinutes(options.Value.StaleMinutes);
+
+    /// <summary>There are answers that may be served, whether or not the database can be asked.</summary>
+    public bool CanServe => cache.Count > 0 && watch.Age <= keptStale;
+
+    /// <param name="key">What is asked.</param>
+    /// <param name="answer">What is held of it.</param>
+    /// <param name="isStale">Nobody could be asked of late whether it still is right.</param>
+    public bool TryGet(CacheKey key, [NotNullWhen(true)] out DeliveryAnswer? answer, out bool isStale)
+    {
+        isStale = false;
+        if (!cache.TryGet(key, out answer)) return false;
+        var age = watch.Age;
+        isStale = age > Confirmed;
+        if (isStale && age > keptStale) return false;
+        meter.Hit(isStale);
+        return true;
+    }
+}
+
+internal static class DeliveryCaching
+{
+    /// <summary>This node keeps the operation's answers, by its path and its parameters in one order.</summary>
+    public static RouteHandlerBuilder Cached(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new CachedMetadata());
+
+    /// <summary>This request asks in one of very many ways: its answer is kept only at its second time.</summary>
+    public static void IsRare(HttpContext context)
+    {
+        if (context.Features.Get<CacheFill>() is { } fill) fill.IsRare = true;
+    }
+
+    /// <summary>Behind the guard: what comes here has the shape of a request.</summary>
+    public static void UseDeliveryCache(this WebApplication app)
+    {
+        var (held, flights, meter, time) = (
+            app.Services.GetRequiredService<HeldAnswers>(), app.Services.GetRequiredService<CacheFlights>(), app.Services.GetRequiredService<DeliveryMeter>(),
+            app.Services.GetRequiredService<TimeProvider>());
+        app.Use(async (context, next) =>
+        {
+            if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<CachedMetadata>() is null)
+            {
+                await next(context);
+                return;
+            }
+
+            var key = new CacheKey(CanonicalAddress.Of(context, endpoint), AcceptedCoding.Of(context.Request));
+            while (true)
+            {
+                if (held.TryGet(key, out var answer, out var isStale))
+                {
+                    await DeliveryAnswers.Write(context, answer, time.Now(), isStale);
+                    return;
+                }
+
+                var store = context.RequestServices.GetRequiredService<DeliveryStore>();
+                if (flights.Begin(key, store, out var fill))
+                {
+                    meter.Miss();
+                    await Fill(context, fill, next);
+                    return;
+                }
+
+                if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed) continue;
+                meter.Hit(isStale: false);
+                await DeliveryAnswers.Write(context, landed, time.Now(), isStale: false);
+                return;
+            }
+        });
+    }
+
+    private static async Task Fill(HttpContext context, CacheFill fill, RequestDelegate next)
+    {
+        context.Features.Set(fill);
+        try
+        {
+            await next(context);
+            fill.Abandon(); // after an answer this says nothing
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
+        {
+            fill.Fail(e);
+            throw;
+        }
+        finally
+        {
+            fill.Abandon(); // the client went away: whoever waits asks itself
+        }
+    }
+}
+
+/// <summary>One text for all addresses that ask for the same: the route's own letters, parameters by name, values of a set in order.</summary>
+internal static class CanonicalAddress
+{
+    public static string Of(HttpContext context, RouteEndpoint endpoint)
+    {
+        var path = string.Concat(endpoint.RoutePattern.PathSegments.SelectMany(segment => segment.Parts.Select(part => part switch
+        {
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter => Uri.EscapeDataString(context.Request.RouteValues[parameter.Name]?.ToString() ?? ""),
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternSeparatorPart separator => separator.Content,
+            _ => "",
+        }).Prepend("/")));
+        return path + context.Features.Get<Query>()?.Canonical;
+    }
+}
+
+/// <summary>How delivery keeps and logs; section <c>Cms:Delivery</c>.</summary>
+internal sealed record DeliveryOptions
+{
+    /// <summary>Mebibytes of answers that this node holds, about; 0 holds none.</summary>
+    [System.ComponentModel.DataAnnotations.Range(0, 65_536)]
+    public int CacheMegabytes { get; init; } = 64;
+
+    /// <summary>Minutes for which what is held is served while the database is away.</summary>
+    [System.ComponentModel.DataAnnotations.Range(0, 1_440)]
+    public int StaleMinutes { get; init; } = 60;
+
+    /// <summary>Of so many answers 200 and 304 of delivery one is logged; refusals and faults always.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 1_000_000)]
+    public int LogOneOf { get; init; } = 100;
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Cms.Infrastructure.Postgres;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Cms.Infrastructure.Delivery;
+
+/// <summary>
+/// Follows the clock on the primary, on a connection of its own: woken by NOTIFY, and each second in any case, so that a lost notice costs a
+/// second and not the truth. A connection that does not answer within a second is given up for a new one.
+/// </summary>
+internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogger<ClockWatch> log) : BackgroundService
+{
+    // A node that is further behind forgets all it holds.
+    private const int MostTicks = 1_000;
+
+    private const string Since = """
+        SELECT c.number, t.number, t.keys FROM delivery.clock c LEFT JOIN delivery.ticks t ON t.number > $1 ORDER BY t.number LIMIT $2
+        """;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(1), Respite = TimeSpan.FromMilliseconds(200);
+
+    private long confirmed;
+    private bool isAway;
+
+    /// <summary>How long ago the clock was read last; what is held is known to be right up to then.</summary>
+    public TimeSpan Age => Volatile.Read(ref confirmed) is not 0 and var at ? Stopwatch.GetElapsedTime(at) : TimeSpan.MaxValue;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Follow(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) // the boundary of a background loop: it must outlive a database that is away
+            {
+                if (!isAway) log.LogWarning("The clock of delivery cannot be read: {Fault}.", DatabaseFault.Name(e));
+                isAway = true;
+                await Pause(stoppingToken);
+            }
+        }
+    }
+
+    private async Task Follow(CancellationToken ct)
+    {
+        await using var connection = await Within(token => databases.Clock.OpenConnectionAsync(token).AsTask(), ct);
+        await using (var listen = new NpgsqlCommand($"LISTEN {DeliveryClock.Channel}", connection)) await Within(listen.ExecuteNonQueryAsync, ct);
+        await using var since = new NpgsqlCommand(Since, connection)
+        {
+            Parameters = { new NpgsqlParameter<long>(), new NpgsqlParameter<int> { TypedValue = MostTicks + 1 } },
+        };
+        while (true)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await Within(token => Read(since, token), ct);
+            Volatile.Write(ref confirmed, begun);
+            isAway = false;
+            await connection.WaitAsync(Interval, ct);
+        }
+    }
+
+    private async Task<bool> Read(NpgsqlCommand since, CancellationToken ct)
+    {
+        var known = cache.Known;
+        since.Parameters[0].Value = known;
+        var (number, ticks, keys) = (0L, 0, new HashSet<string>(StringComparer.Ordinal));
+        await using (var reader = await since.ExecuteReaderAsync(ct))
+            while (await reader.ReadAsync(ct))
+            {
+                number = reader.GetInt64(0);
+                if (reader.IsDBNull(1)) continue;
+                ticks++;
+                keys.UnionWith(reader.GetFieldValue<string[]>(2));
+            }
+
+        if (number == known) return true;
+        // Every number since the last known one, without a gap: else some were missed.
+        if (known >= 0 && number - known == ticks && ticks <= MostTicks) cache.Advance(number, keys);
+        else cache.Restart(number);
+        return true;
+    }
+
+    // A database behind a wall that drops everything answers nothing: neither may it hold the watch.
+    private static async Task<T> Within<T>(Func<CancellationToken, Task<T>> ask, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await ask(patience.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new TimeoutException("The database did not answer in time.");
+        }
+    }
+
+    private static async Task Pause(CancellationToken ct)
+    {
+        try
+        {
+            await Task.Delay(Respite, ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+}

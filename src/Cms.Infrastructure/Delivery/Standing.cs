@@ -1,0 +1,46 @@
+using Npgsql;
+
+namespace Cms.Infrastructure.Delivery;
+
+/// <summary>What readers have of an article now: what a new rendering is compared with.</summary>
+/// <param name="Stored">Its stored form; null while readers do not see it.</param>
+/// <param name="Slugs">Every slug that readers know it by, present and past.</param>
+internal sealed record Standing(StoredArticle? Stored, IReadOnlyList<string> Slugs)
+{
+    private const string Of = """
+        SELECT a.id, a.slug, a.etag, p.etag, h.etag, s.etag,
+          ARRAY(SELECT DISTINCT l.target FROM delivery.listings l WHERE l.article_id = a.id ORDER BY l.target),
+          ARRAY(SELECT m.shown FROM delivery.mentions m WHERE m.article_id = a.id ORDER BY m.shown)
+        FROM delivery.articles a JOIN delivery.pages p USING (id) JOIN delivery.heads h USING (id) JOIN delivery.summaries s USING (id)
+        WHERE a.id = ANY ($1)
+        """;
+
+    private const string SlugsOf = "SELECT target, slug FROM delivery.addresses WHERE target = ANY ($1) AND kind = 'article'";
+
+    /// <summary>The keys of its addresses.</summary>
+    public IEnumerable<string> Keys => Slugs.Select(s => DeliveryKey.Address("article", s));
+
+    /// <param name="batch">An empty one on the caller's connection; disposed here.</param>
+    /// <param name="ids">Of which articles.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task<IReadOnlyDictionary<Guid, Standing>> Load(NpgsqlBatch batch, Guid[] ids, CancellationToken ct)
+    {
+        await using var _ = batch;
+        foreach (var sql in new[] { Of, SlugsOf })
+            batch.BatchCommands.Add(new(sql) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } } });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var stored = new Dictionary<Guid, StoredArticle>();
+        while (await reader.ReadAsync(ct))
+            stored[reader.GetGuid(0)] = new(
+                reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
+                reader.GetFieldValue<Guid[]>(6), reader.GetFieldValue<Guid[]>(7));
+        await reader.NextResultAsync(ct);
+        var slugs = new List<(Guid Id, string Slug)>();
+        while (await reader.ReadAsync(ct)) slugs.Add((reader.GetGuid(0), reader.GetString(1)));
+        var known = slugs.ToLookup(s => s.Id, s => s.Slug);
+        return ids.ToDictionary(id => id, id => new Standing(stored.GetValueOrDefault(id), [.. known[id]]));
+    }
+}
+
+/// <summary>An article's stored form, by the tags of its parts.</summary>
+internal sealed record StoredArticle(string Slug, string ETag, string PageTag, string HeadTag, string SummaryTag, Guid[] Targets, Guid[] Shows);

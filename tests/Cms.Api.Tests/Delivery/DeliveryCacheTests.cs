@@ -1,0 +1,95 @@
+using Cms.Infrastructure.Delivery;
+
+namespace Cms.Api.Tests.Delivery;
+
+public sealed class DeliveryCacheTests
+{
+    private static DeliveryAnswer Answer(string key, int bytes = 1_000) => new() { Status = 200, Body = new byte[bytes], Keys = [key] };
+
+    private static CacheKey Key(string address) => new(address, Coding.Plain);
+
+    [Fact]
+    public void A_scan_of_the_archive_pushes_out_nothing_that_readers_ask_for_and_takes_no_more_bytes_than_there_are()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        string[] hot = [.. Enumerable.Range(0, 200).Select(i => $"hot-{i}")];
+        foreach (var address in hot) cache.Keep(Key(address), Answer(address), 1, rare: false);
+        foreach (var address in hot) Assert.True(cache.TryGet(Key(address), out _));
+
+        for (var i = 0; i < 50_000; i++)
+        {
+            cache.Keep(Key($"cold-{i}"), Answer($"cold-{i}"), 1, rare: false);
+            if (i % 10 == 0) cache.TryGet(Key(hot[i / 10 % hot.Length]), out _);
+            Assert.InRange(cache.Bytes, 0, 1024 * 1024);
+        }
+
+        Assert.All(hot, address => Assert.True(cache.TryGet(Key(address), out _)));
+    }
+
+    [Fact]
+    public void What_was_read_before_the_newest_known_number_is_not_kept()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        cache.Advance(7, []);
+
+        Assert.False(cache.Keep(Key("old"), Answer("k"), 6, rare: false));
+        Assert.True(cache.Keep(Key("new"), Answer("k"), 7, rare: false));
+        Assert.False(cache.TryGet(Key("old"), out _));
+        Assert.True(cache.TryGet(Key("new"), out _));
+    }
+
+    [Fact]
+    public void A_number_drops_what_shows_one_of_its_keys_and_nothing_else()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        cache.Keep(Key("a"), Answer("a") with { Keys = ["x", "y"] }, 1, rare: false);
+        cache.Keep(new("a", Coding.Brotli), Answer("a") with { Keys = ["x"] }, 1, rare: false);
+        cache.Keep(Key("b"), Answer("b") with { Keys = ["z"] }, 1, rare: false);
+        cache.Advance(2, ["x"]);
+
+        Assert.False(cache.TryGet(Key("a"), out _));
+        Assert.False(cache.TryGet(new("a", Coding.Brotli), out _));
+        Assert.True(cache.TryGet(Key("b"), out _));
+        cache.Restart(1);
+        Assert.Equal((0, 0L), (cache.Count, cache.Bytes));
+    }
+
+    [Fact]
+    public void What_is_asked_in_one_of_many_ways_is_kept_at_its_second_time()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        cache.Keep(Key("?fields=a"), Answer("k"), 1, rare: true);
+        Assert.False(cache.TryGet(Key("?fields=a"), out _));
+
+        cache.Keep(Key("?fields=a"), Answer("k"), 1, rare: true);
+        Assert.True(cache.TryGet(Key("?fields=a"), out _));
+    }
+
+    [Fact]
+    public void An_answer_that_would_push_out_a_thousand_is_not_kept()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        cache.Keep(Key("large"), Answer("k", 200_000), 1, rare: false);
+
+        Assert.Equal(0, cache.Count);
+    }
+
+    [Fact]
+    public async Task Many_who_keep_ask_and_drop_at_once_leave_it_within_its_bytes()
+    {
+        var cache = new DeliveryCache(256 * 1024);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                var name = $"{(i * 7919) % 700}";
+                if (!cache.TryGet(Key(name), out _)) cache.Keep(Key(name), Answer(name), long.MaxValue, rare: i % 3 == 0);
+                if (i % 100 == 0) cache.Drop([$"{i % 700}"]);
+            }
+        }, TestContext.Current.CancellationToken)));
+
+        Assert.InRange(cache.Bytes, 1, 256 * 1024);
+        cache.Restart(0);
+        Assert.Equal((0, 0L), (cache.Count, cache.Bytes));
+    }
+}
