@@ -16,6 +16,9 @@ internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryStor
     /// <summary>Asked for in one of very many ways: kept only when it is asked for again.</summary>
     public bool IsRare { get; set; }
 
+    /// <summary>The clock's number in what it read.</summary>
+    public long? Number => store.Number;
+
     /// <summary>How long it has been asking.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(begun);
 

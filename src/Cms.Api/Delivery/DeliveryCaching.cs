@@ -69,6 +69,7 @@ internal static class DeliveryCaching
                     return;
                 }
 
+                var known = flights.Cache.Known;
                 var store = context.RequestServices.GetRequiredService<DeliveryStore>();
                 if (flights.Begin(key, store, out var fill))
                 {
@@ -77,7 +78,7 @@ internal static class DeliveryCaching
                     return;
                 }
 
-                if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed) continue;
+                if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed || fill.Number < known) continue; // it began before what is known by now
                 meter.Hit(isStale: false);
                 await DeliveryAnswers.Write(context, landed, time.Now(), isStale: false);
                 return;

@@ -87,20 +87,6 @@ public sealed class RaceTests(ApiFixture fixture)
         return [.. tags];
     }
 
-    /// <summary>The same throws for the same seed.</summary>
-    private sealed class Dice(ulong seed)
-    {
-        private ulong state = seed;
-
-        public int Throw(int sides)
-        {
-            state = (state * 6364136223846793005) + 1442695040888963407; // Knuth's MMIX
-            return (int)((state >> 33) % (ulong)sides);
-        }
-
-        public T OneOf<T>(IReadOnlyList<T> things) => things[Throw(things.Count)];
-    }
-
     private sealed class Newsroom(HttpClient editor, Guid[] articles, Guid[] sections, Guid[] authors, Guid[] tags, string[] tagNames)
     {
         public static async Task<Newsroom> Open(HttpClient editor)
