@@ -1,7 +1,9 @@
 using Cms.Api.Access;
 using Cms.Api.Delivery.Articles;
+using Cms.Api.Delivery.Authors;
 using Cms.Api.Delivery.Sections;
 using Cms.Api.Delivery.Site;
+using Cms.Api.Delivery.Tags;
 using Cms.Api.Http;
 using Cms.Api.Management.Articles;
 using Cms.Api.Management.Audit;
@@ -61,6 +63,8 @@ internal static class CmsApplication
         var delivery = app.MapGroup("/delivery/v1").OfFace(Face.Delivery);
         delivery.MapDeliveryArticles();
         delivery.MapDeliverySections();
+        delivery.MapDeliveryAuthors();
+        delivery.MapDeliveryTags();
         delivery.MapDeliverySite();
 
         var management = app.MapGroup("/management/v1").OfFace(Face.Management).WithAnswers().WithUnitOfWork();

@@ -20,8 +20,8 @@ internal sealed record DeliveryTranslation(string Language, string Slug, string 
 /// <summary>Who did what; slug and path are there when the person has a page.</summary>
 internal sealed record DeliveryCredit(CreditRole Role, string Name, string? Slug, string? Path);
 
-/// <summary>A subject.</summary>
-internal sealed record DeliveryTag(string Slug, string Name);
+/// <summary>A tag as an article names it.</summary>
+internal sealed record DeliveryTagName(string Slug, string Name);
 
 /// <summary>The picture that stands for an article.</summary>
 internal sealed record DeliveryImage(string Url, string? Alt, string? Caption, string? Credit, int? Width, int? Height);
@@ -102,7 +102,7 @@ internal sealed record DeliveryShare(
 internal sealed record DeliverySummary(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
-    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
+    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
     DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra);
 
 /// <summary>An address of the same text in another language.</summary>
@@ -164,7 +164,7 @@ internal sealed record DeliveryHead(
 internal sealed record DeliveryArticle(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
-    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt,
+    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt,
     DateTimeOffset PublishedAt, DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, IReadOnlyList<DeliveryBlock> Body, int WordCount,
     int ReadingMinutes, IReadOnlyList<DeliveryShown> Related, IReadOnlyList<Correction> Corrections, IReadOnlyDictionary<string, JsonElement> Extra,
     DeliveryShare Share)

@@ -28,6 +28,7 @@ internal static class Stores
         });
         services.AddSingleton<JobContexts>();
         services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<NameStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

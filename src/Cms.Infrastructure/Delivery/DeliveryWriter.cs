@@ -13,6 +13,8 @@ namespace Cms.Infrastructure.Delivery;
 /// </summary>
 internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger log)
 {
+    private readonly DeliveryNames names = new(db);
+
     /// <summary>Renders these articles as they were published. Those that are not published are passed over.</summary>
     public async Task Render(IReadOnlyCollection<Guid> articleIds, CancellationToken ct)
     {
@@ -21,11 +23,14 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         var publications = await db.Publications.AsNoTracking()
             .Where(p => articleIds.Contains(p.ArticleId) && db.Articles.Any(a => a.Id == p.ArticleId && a.Status == ArticleStatus.Published))
             .ToListAsync(ct);
-        var renderer = new ArticleRenderer(await RenderSources.Load(db, publications, ct));
+        var sources = await RenderSources.Load(db, publications, ct);
+        var renderer = new ArticleRenderer(sources);
+        var listedBefore = await names.ListedUnder(articleIds, ct);
         await using var batch = NewBatch();
         var now = time.Now();
         foreach (var publication in publications) Add(batch, renderer.Render(publication), now);
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(ct);
+        await names.Show(sources, listedBefore, ct);
     }
 
     /// <summary>
@@ -78,10 +83,12 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     /// <summary>Takes an article from readers; its addresses answer 410 from now on.</summary>
     public async Task Remove(Guid articleId, CancellationToken ct)
     {
+        var listedBefore = await names.ListedUnder([articleId], ct);
         await using var batch = NewBatch();
         Command(batch, "UPDATE delivery.addresses SET gone = true WHERE kind = 'article' AND target = $1", articleId);
         Command(batch, "DELETE FROM delivery.articles WHERE id = $1", articleId);
         await batch.ExecuteNonQueryAsync(ct);
+        await names.Leave(listedBefore, ct);
     }
 
     /// <summary>Forgets every address of something deleted: it answers 404 from now on.</summary>
@@ -91,6 +98,9 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         Command(batch, "DELETE FROM delivery.addresses WHERE target = $1", id);
         await batch.ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>Shows an author's or tag's change at once where it stands alone.</summary>
+    public Task Rename(Guid id, CancellationToken ct) => names.Rename(id, ct);
 
     /// <summary>Makes an author's or tag's present address known, where readers know one of it already.</summary>
     public async Task Moved(string kind, string slug, Guid id, CancellationToken ct)

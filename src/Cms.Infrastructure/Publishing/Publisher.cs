@@ -95,9 +95,10 @@ public sealed class Publisher
         await documents.Render(ct);
     }
 
-    /// <summary>Leaves the articles that show an author or tag to the background. No document shows either.</summary>
+    /// <summary>Shows an author's or tag's change at once, and leaves the articles that show it to the background.</summary>
     public async Task Renamed(Guid id, CancellationToken ct)
     {
+        await delivery.Rename(id, ct);
         db.Outbox.Add(OutboxEvent.Of(OutboxEvent.Rerender, id, time.Now()));
         await db.SaveChangesAsync(ct);
     }

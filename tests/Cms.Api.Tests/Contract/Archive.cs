@@ -48,6 +48,7 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO delivery.summaries (id, json) SELECT id, '{}' FROM cms.articles;
         INSERT INTO delivery.addresses (kind, slug, target) SELECT 'article', slug, id FROM cms.articles
           UNION ALL SELECT 'section', slug, id FROM cms.sections UNION ALL SELECT 'tag', slug, id FROM cms.tags UNION ALL SELECT 'author', slug, id FROM cms.authors;
+        INSERT INTO delivery.names (kind, slug, id, json) SELECT 'tag', slug, id, '{}'::bytea FROM cms.tags UNION ALL SELECT 'author', slug, id, '{}' FROM cms.authors;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
           SELECT t, l, first_published_at, published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)

@@ -56,6 +56,8 @@ public sealed class OpenApiTests(ApiFixture fixture)
         Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}?include=head&render=html")).Body, "DeliveryArticle", schemas);
         Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}/head")).Body, "DeliveryHead", schemas);
         Conforms((await fixture.Reader.Get(Desk.Published)).Body, "DeliveryPage", schemas);
+        Conforms((await fixture.Reader.Get("/delivery/v1/tags/t")).Body, "DeliveryTag", schemas);
+        Conforms((await fixture.Reader.Get("/delivery/v1/tags")).Body, "DeliveryTagPage", schemas);
         Conforms((await fixture.Reader.Get("/delivery/v1/sections")).Body, "DeliverySections", schemas);
         Conforms((await fixture.Reader.Get("/delivery/v1/site")).Body, "DeliverySite", schemas);
     }
