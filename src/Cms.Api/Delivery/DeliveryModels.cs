@@ -178,5 +178,18 @@ internal sealed record DeliveryArticle(
     public DeliveryHead? Head { get; init; }
 }
 
+/// <summary>A list as others name it.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here.</param>
+/// <param name="Name">Such as "La une".</param>
+internal sealed record DeliveryListName(Guid Id, string Slug, string Name);
+
+/// <summary>A list with its articles: the pinned ones first, then its tail, none twice.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here.</param>
+/// <param name="Name">Such as "La une".</param>
+/// <param name="Items">In order.</param>
+internal sealed record DeliveryArticleList(Guid Id, string Slug, string Name, IReadOnlyList<DeliverySummary> Items);
+
 /// <summary>A page of published articles.</summary>
 internal sealed record DeliveryPage(IReadOnlyList<DeliverySummary> Items, string? Next);

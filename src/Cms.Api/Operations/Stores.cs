@@ -29,6 +29,7 @@ internal static class Stores
         services.AddSingleton<JobContexts>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<NameStore>();
+        services.AddSingleton<ListStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

@@ -14,6 +14,7 @@ namespace Cms.Infrastructure.Delivery;
 internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger log)
 {
     private readonly DeliveryNames names = new(db);
+    private readonly DeliveryLists lists = new(db);
 
     /// <summary>Renders these articles as they were published. Those that are not published are passed over.</summary>
     public async Task Render(IReadOnlyCollection<Guid> articleIds, CancellationToken ct)
@@ -31,6 +32,7 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         foreach (var publication in publications) Add(batch, renderer.Render(publication), now);
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(ct);
         await names.Show(sources, listedBefore, ct);
+        await lists.Pin(articleIds, ct);
     }
 
     /// <summary>
@@ -84,6 +86,7 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     public async Task Remove(Guid articleId, CancellationToken ct)
     {
         var listedBefore = await names.ListedUnder([articleId], ct);
+        await lists.Unpin(articleId, ct);
         await using var batch = NewBatch();
         Command(batch, "UPDATE delivery.addresses SET gone = true WHERE kind = 'article' AND target = $1", articleId);
         Command(batch, "DELETE FROM delivery.articles WHERE id = $1", articleId);

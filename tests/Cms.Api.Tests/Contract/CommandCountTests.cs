@@ -47,6 +47,7 @@ public sealed class CommandCountTests(ApiFixture fixture)
     [InlineData(Desk.Articles)]
     [InlineData(Desk.Sections)]
     [InlineData("/management/v1/tags")]
+    [InlineData("/management/v1/lists")]
     [InlineData("/management/v1/authors")]
     [InlineData("/management/v1/subscribers")]
     [InlineData("/management/v1/tokens")]
@@ -58,6 +59,7 @@ public sealed class CommandCountTests(ApiFixture fixture)
         {
             await editor.Draft(Wire.Unique("zeile"), more: new { tags = new[] { Wire.Unique("t") } }); // with a section, a tag and audits of its own
             (await editor.Post("/management/v1/authors", new { name = Wire.Unique("zeile") })).Is(HttpStatusCode.Created);
+            (await editor.Post("/management/v1/lists", new { name = Wire.Unique("zeile") })).Is(HttpStatusCode.Created);
             (await editor.Post("/management/v1/subscribers", new { email = $"{Wire.Unique("zeile")}@example.org", language = "fr" })).Is(HttpStatusCode.Created);
             (await editor.Post("/management/v1/tokens", new { name = "zeile", scopes = new[] { "content:read" } })).Is(HttpStatusCode.Created);
         }
@@ -77,6 +79,8 @@ public sealed class CommandCountTests(ApiFixture fixture)
         foreach (var filter in new[] { $"section={section.Slug()}", $"author={author.Slug()}", $"tag={tag}" })
             Assert.Equal((2, 2), await Pages($"{Desk.Published}?{filter}"));
         Assert.Equal((1, 1), await Pages(Desk.Published));
+        var list = (await editor.Post("/management/v1/lists", new { name = Wire.Unique("filter"), tail = new { sectionId = section.Id } })).Is(HttpStatusCode.Created);
+        Assert.Equal(1, await Reading($"/delivery/v1/lists/{list.Slug()}"));
         foreach (var names in new[] { "authors", "tags" }) Assert.Equal((1, 1), await Pages($"/delivery/v1/{names}"));
         Assert.Equal((1, 1), (await Reading($"/delivery/v1/authors/{author.Slug()}"), await Reading($"/delivery/v1/tags/{tag}")));
         Assert.Equal(1, await Reading($"/delivery/v1/sections/{section.Slug()}"));

@@ -12,8 +12,8 @@ public sealed class EndpointTests(ApiFixture fixture)
     // What anybody may call. A longer list is a decision, and is made here.
     private static readonly string[] Approved =
     [
-        "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedAuthor", "getPublishedSection", "getPublishedSite",
-        "getPublishedTag", "getReadiness", "listPublishedArticles", "listPublishedAuthors", "listPublishedSections", "listPublishedTags",
+        "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedAuthor", "getPublishedList", "getPublishedSection", "getPublishedSite",
+        "getPublishedTag", "getReadiness", "listPublishedArticles", "listPublishedAuthors", "listPublishedLists", "listPublishedSections", "listPublishedTags",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];

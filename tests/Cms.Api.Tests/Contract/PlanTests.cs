@@ -55,6 +55,10 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         [Desk.Published] = "listings",
         ["/delivery/v1/authors"] = "names",
         ["/delivery/v1/tags"] = "names",
+        ["/delivery/v1/lists"] = "lists",
+        ["/management/v1/lists"] = "lists",
+        ["/delivery/v1/lists/l1"] = "listings",
+        ["/delivery/v1/lists/l2"] = "listings",
         [Desk.Articles] = "articles",
         [Desk.Sections] = "sections",
         ["/management/v1/authors"] = "authors",
@@ -116,6 +120,10 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"{Management}/{Archive.IdOf(54_321)}";
         yield return "/delivery/v1/authors?limit=100";
         yield return "/delivery/v1/tags";
+        yield return "/delivery/v1/lists";
+        yield return "/delivery/v1/lists/l1";
+        yield return "/delivery/v1/lists/l2";
+        yield return "/management/v1/lists";
         yield return Desk.Sections;
         yield return "/management/v1/authors";
         yield return "/management/v1/tags";
@@ -133,7 +141,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
     }
 
     // Tables that grow with the archive, its editors or its readers. The site is one row.
-    [GeneratedRegex(@"Seq Scan on (articles|articles_br|articles_gzip|summaries|listings|names|mentions|addresses|publications|article_sections|article_tags|article_authors|sections|subscribers|audit|tags|authors|tokens|token_uses)\b.*", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"Seq Scan on (articles|articles_br|articles_gzip|summaries|listings|names|list_pins|mentions|addresses|publications|article_sections|article_tags|article_authors|sections|subscribers|audit|tags|authors|tokens|token_uses)\b.*", RegexOptions.NonBacktracking)]
     private static partial Regex SequentialScan();
 
     [GeneratedRegex(@"Rows Removed by [A-Za-z ]+: (\d+)", RegexOptions.NonBacktracking)]

@@ -115,7 +115,8 @@ public sealed class ConditionalTests(ApiFixture fixture)
         var section = await alone.OpenSection();
         var author = (await alone.Post("/management/v1/authors", new { name = "Gleich" })).Is(HttpStatusCode.Created);
         var story = await alone.Story(Wire.Unique("gleich"), section.Id, new { tags = new[] { "gleich" }, credits = new[] { new { role = "author", authorId = author.Id } } });
-        var slugs = new Dictionary<string, string> { ["articles"] = story.Slug(), ["sections"] = section.Slug(), ["authors"] = author.Slug(), ["tags"] = "gleich" };
+        var list = (await alone.Post("/management/v1/lists", new { name = "Gleich", pinnedIds = new[] { story.Id } })).Is(HttpStatusCode.Created);
+        var slugs = new Dictionary<string, string> { ["articles"] = story.Slug(), ["sections"] = section.Slug(), ["authors"] = author.Slug(), ["tags"] = "gleich", ["lists"] = list.Slug() };
         await service.Settle();
 
         foreach (var operation in Operation.All(service, Face.Delivery))

@@ -113,14 +113,11 @@ internal static class ArticleEndpoints
     // The summaries are JSON already; a page is nothing but them and commas.
     private static byte[] Join(IEnumerable<ListRow> rows, string[] fields, string? next)
     {
-        var wanted = fields.ToHashSet(StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteStartArray("items");
-            foreach (var row in rows) writer.WriteRawValue(wanted.Count == 0 ? row.Json : Projection.Of(row.Json, wanted), skipInputValidation: true);
-            writer.WriteEndArray();
+            Summaries.Write(writer, rows.Select(r => r.Json), fields);
             writer.WriteString("next", next);
             writer.WriteEndObject();
         }
