@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Cms.Api.OpenApi;
 using Cms.Domain.Articles;
 using Cms.Domain.Sharing;
+using Cms.Infrastructure.Delivery;
 
 namespace Cms.Api.Delivery;
 
@@ -190,6 +191,30 @@ internal sealed record DeliveryListName(Guid Id, string Slug, string Name);
 /// <param name="Name">Such as "La une".</param>
 /// <param name="Items">In order.</param>
 internal sealed record DeliveryArticleList(Guid Id, string Slug, string Name, IReadOnlyList<DeliverySummary> Items);
+
+/// <summary>A section.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here.</param>
+/// <param name="Path">On the newsroom's own site, percent-encoded.</param>
+/// <param name="Url">The same with the site's base URL: what links lead to.</param>
+/// <param name="Name">Such as "International".</param>
+/// <param name="Description">What it is about; plain text.</param>
+/// <param name="Language">BCP 47.</param>
+/// <param name="Parent">The section above it.</param>
+/// <param name="Children">Those below it, in order.</param>
+/// <param name="Share">What networks get of its page.</param>
+internal sealed record DeliverySection(
+    Guid Id, string Slug, string Path, string Url, string Name, string? Description, string Language, SiteDocuments.SectionName? Parent,
+    IReadOnlyList<SiteDocuments.SectionBranchDocument> Children, SiteDocuments.DocumentShare Share)
+{
+    /// <summary>The newest twenty of it and the sections below, there with <c>include=articles</c>; `next` goes on in the list of articles.</summary>
+    [OnRequest]
+    public DeliveryPage? Articles { get; init; }
+
+    /// <summary>The list that is its front, there with <c>include=list</c>; null when it has none.</summary>
+    [OnRequest(OrNull = true)]
+    public DeliveryArticleList? List { get; init; }
+}
 
 /// <summary>A page of published articles.</summary>
 internal sealed record DeliveryPage(IReadOnlyList<DeliverySummary> Items, string? Next);

@@ -54,6 +54,7 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO delivery.lists (id, slug, name, size, tail, language, section_id)
           SELECT id, slug, name, size, coalesce(tail_section_id, '00000000-0000-0000-0000-000000000000'), '', section_id FROM cms.lists;
         INSERT INTO delivery.list_pins (list_id, position, article_id) SELECT l.id, p.position, p.id FROM cms.lists l CROSS JOIN unnest(l.pinned_ids) WITH ORDINALITY p (id, position);
+        INSERT INTO delivery.documents (key, etag, changed_at, json, br, gzip) SELECT 'section:' || slug, 'e', now(), '{"id":1}'::bytea, '', '' FROM cms.sections;
         INSERT INTO delivery.names (kind, slug, id, json) SELECT 'tag', slug, id, '{}'::bytea FROM cms.tags UNION ALL SELECT 'author', slug, id, '{}' FROM cms.authors;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
           SELECT t, l, first_published_at, published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;

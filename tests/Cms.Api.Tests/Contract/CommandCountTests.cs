@@ -74,7 +74,11 @@ public sealed class CommandCountTests(ApiFixture fixture)
     {
         var section = await editor.OpenSection();
         var (author, tag) = ((await editor.Post("/management/v1/authors", new { name = Wire.Unique("filter") })).Is(HttpStatusCode.Created), Wire.Unique("filter"));
-        for (var i = 0; i < Rows; i++) await editor.Story(Wire.Unique("filter"), section.Id, new { tags = new[] { tag, Wire.Unique("t") }, credits = new[] { new { role = "author", authorId = author.Id } } });
+        for (var i = 0; i < Rows; i++)
+        {
+            var other = (await editor.Post("/management/v1/authors", new { name = Wire.Unique("filter") })).Is(HttpStatusCode.Created);
+            await editor.Story(Wire.Unique("filter"), section.Id, new { tags = new[] { tag, Wire.Unique("t") }, credits = new[] { author, other }.Select(a => new { role = "author", authorId = a.Id }) });
+        }
 
         foreach (var filter in new[] { $"section={section.Slug()}", $"author={author.Slug()}", $"tag={tag}" })
             Assert.Equal((2, 2), await Pages($"{Desk.Published}?{filter}"));
@@ -84,6 +88,7 @@ public sealed class CommandCountTests(ApiFixture fixture)
         foreach (var names in new[] { "authors", "tags" }) Assert.Equal((1, 1), await Pages($"/delivery/v1/{names}"));
         Assert.Equal((1, 1), (await Reading($"/delivery/v1/authors/{author.Slug()}"), await Reading($"/delivery/v1/tags/{tag}")));
         Assert.Equal(1, await Reading($"/delivery/v1/sections/{section.Slug()}"));
+        Assert.Equal(4, await Reading($"/delivery/v1/sections/{section.Slug()}?include=articles,list"));
     }
 
     [Fact]

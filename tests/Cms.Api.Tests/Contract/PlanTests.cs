@@ -58,6 +58,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         ["/delivery/v1/lists"] = "lists",
         ["/management/v1/lists"] = "lists",
         ["/delivery/v1/lists/l1"] = "listings",
+        ["/delivery/v1/sections/s7"] = "listings",
         ["/delivery/v1/lists/l2"] = "listings",
         [Desk.Articles] = "articles",
         [Desk.Sections] = "sections",
@@ -123,6 +124,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return "/delivery/v1/lists";
         yield return "/delivery/v1/lists/l1";
         yield return "/delivery/v1/lists/l2";
+        yield return "/delivery/v1/sections/s7?include=articles,list";
         yield return "/management/v1/lists";
         yield return Desk.Sections;
         yield return "/management/v1/authors";

@@ -12,7 +12,10 @@ internal static class ArticleEndpoints
 {
     private const string Reason = "published content is for everybody";
 
-    private static readonly SlugParameter Section = new("section", "By slug, with the sections below it.");
+    /// <summary>The operation that lists them, which other answers go on with.</summary>
+    public const string ListName = "listPublishedArticles";
+
+    public static readonly SlugParameter Section = new("section", "By slug, with the sections below it.");
     private static readonly SlugParameter Tag = new("tag", "By slug.");
     private static readonly SlugParameter Author = new("author", "By slug.");
     private static readonly LanguagesParameter Language = new("language", "BCP 47; any of several.");
@@ -24,7 +27,7 @@ internal static class ArticleEndpoints
     public static void MapDeliveryArticles(this RouteGroupBuilder delivery)
     {
         var articles = delivery.MapGroup("/articles").WithTags("Articles");
-        articles.MapMethods("/", Verbs.Read, List).WithName("listPublishedArticles").WithSummary("List published articles, newest first")
+        articles.MapMethods("/", Verbs.Read, List).WithName(ListName).WithSummary("List published articles, newest first")
             .Public(Reason).WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedArticle").WithSummary("Read a published article")
             .Public(Reason).WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
