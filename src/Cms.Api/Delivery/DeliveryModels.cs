@@ -174,6 +174,10 @@ internal sealed record DeliveryArticle(
     [OnRequest]
     public string? Html { get; init; }
 
+    /// <summary>The body as plain text: a blank line between blocks; there with <c>render=text</c>.</summary>
+    [OnRequest]
+    public string? Text { get; init; }
+
     /// <summary>There with <c>include=head</c>.</summary>
     [OnRequest]
     public DeliveryHead? Head { get; init; }

@@ -30,6 +30,7 @@ internal static class Stores
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<NameStore>();
         services.AddSingleton<ListStore>();
+        services.AddSingleton<TextStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

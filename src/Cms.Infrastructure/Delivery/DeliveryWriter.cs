@@ -171,6 +171,9 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         Command(batch, BytesSql("articles_br", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Brotli);
         Command(batch, BytesSql("articles_gzip", "body"), article.Id, article.Slug, coded.ETag, article.PublishedAt, now, coded.Gzip);
         AddForm(batch, "pages", article, Compressed.Of(article.Page), now);
+        Command(batch, """
+            INSERT INTO delivery.texts AS stored (id, body) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body WHERE stored.body <> excluded.body
+            """, article.Id, article.Text);
         AddForm(batch, "heads", article, Compressed.Of(article.Head), now);
         Command(batch, """
             INSERT INTO delivery.summaries (id, json) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET json = excluded.json

@@ -37,6 +37,7 @@ public sealed class CommandCountTests(ApiFixture fixture)
         await Reading($"{Desk.Published}/{story.Slug()}");
 
         Assert.Equal(1, await Reading($"{Desk.Published}/{story.Slug()}"));
+        Assert.Equal(1, await Reading($"{Desk.Published}/{story.Slug()}?render=text"));
         Assert.Equal(1, await Reading(Desk.Published));
         Assert.Equal(1, await Reading($"{Desk.Published}?limit=100"));
         Assert.Equal(1, await Reading("/delivery/v1/sections"));

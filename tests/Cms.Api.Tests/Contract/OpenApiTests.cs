@@ -53,7 +53,7 @@ public sealed class OpenApiTests(ApiFixture fixture)
         });
         var schemas = (await fixture.Reader.Get("/openapi/delivery.json")).Body["components"]!["schemas"]!.AsObject();
 
-        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}?include=head&render=html")).Body, "DeliveryArticle", schemas);
+        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}?include=head&render=html,text")).Body, "DeliveryArticle", schemas);
         Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}/head")).Body, "DeliveryHead", schemas);
         Conforms((await fixture.Reader.Get(Desk.Published)).Body, "DeliveryPage", schemas);
         var list = (await fixture.Editor.Post("/management/v1/lists", new { name = Wire.Unique("wirklich"), sectionId = Guid.Parse(story.Member("sectionId")), pinnedIds = new[] { story.Id } })).Is(HttpStatusCode.Created);

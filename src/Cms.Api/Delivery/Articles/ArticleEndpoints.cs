@@ -35,13 +35,18 @@ internal static class ArticleEndpoints
             .Public(Reason).WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);
     }
 
-    private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
+    private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, TextStore texts, CancellationToken ct)
     {
         var isPlain = ArticleParts.IsPlain(query);
         if (isPlain || ArticleParts.IsPage(query))
         {
             var coding = DeliveryAnswers.CodingFor(context.Request);
             if (await (isPlain ? store.Article(slug, coding, ct) : store.Page(slug, coding, ct)) is { } stored) await DeliveryAnswers.Send(context, stored, coding, Key(slug));
+            else await Elsewhere(slug, "", context, store, ct);
+        }
+        else if (ArticleParts.HasText(query))
+        {
+            if (await texts.Page(slug, ct) is var (whole, text)) await DeliveryAnswers.SendPlain(context, Projection.With(Projection.Of(whole, ArticleParts.Of(query)), "text"u8, text), DeliveryAnswers.Json, Key(slug));
             else await Elsewhere(slug, "", context, store, ct);
         }
         else if (await store.Page(slug, Coding.Plain, ct) is { } page) await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, Key(slug));
