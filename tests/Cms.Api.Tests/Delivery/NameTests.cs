@@ -133,6 +133,8 @@ public sealed class NameTests(ApiFixture fixture)
         Assert.Equal($"author/{author.Slug()}", (await reader.Get($"/delivery/v1/authors/{author.Slug()}")).Message.Headers.GetValues("Surrogate-Key").Single());
         Assert.Equal("authors", (await reader.Get("/delivery/v1/authors")).Message.Headers.GetValues("Surrogate-Key").Single());
         Assert.Equal("tags", (await reader.Get("/delivery/v1/tags")).Message.Headers.GetValues("Cache-Tag").Single());
+        foreach (var path in new[] { "authors", "authors/x", "tags", "tags/x" })
+            Assert.Equal(["preview unknown"], (await reader.Get($"/delivery/v1/{path}?preview=1")).Refuses(HttpStatusCode.BadRequest, "invalid-parameters").Errors);
         foreach (var slug in new[] { "Gro%C3%9F", "never-was" }) (await reader.Get($"/delivery/v1/tags/{slug}")).Refuses(HttpStatusCode.NotFound, "not-found");
     }
 }

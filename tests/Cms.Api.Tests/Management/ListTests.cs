@@ -74,7 +74,9 @@ public sealed class ListTests(ApiFixture fixture)
         var (front, tail) = (await editor.OpenSection(), await editor.OpenSection());
         var list = await Open(new { name = Wire.Unique("Liste"), sectionId = front.Id, tail = new { sectionId = tail.Id } });
 
+        var other = await Open();
         (await editor.Post(Lists, new { name = Wire.Unique("Liste"), sectionId = front.Id })).Refuses(HttpStatusCode.Conflict, "section-has-list");
+        (await editor.Patch($"{Lists}/{other.Id}", new { sectionId = front.Id }, other.ETag)).Refuses(HttpStatusCode.Conflict, "section-has-list");
         foreach (var section in new[] { front, tail })
             Assert.Contains(list.Member("name"), (await editor.Delete($"{Desk.Sections}/{section.Id}", section.ETag)).Refuses(HttpStatusCode.Conflict, "section-in-use").Member("detail"), StringComparison.Ordinal);
         (await editor.Delete($"{Lists}/{list.Id}", list.ETag)).Is(HttpStatusCode.NoContent);
