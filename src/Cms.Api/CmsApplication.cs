@@ -1,13 +1,17 @@
 using Cms.Api.Access;
 using Cms.Api.Delivery;
 using Cms.Api.Delivery.Articles;
+using Cms.Api.Delivery.Authors;
+using Cms.Api.Delivery.Lists;
 using Cms.Api.Delivery.Changes;
 using Cms.Api.Delivery.Sections;
 using Cms.Api.Delivery.Site;
+using Cms.Api.Delivery.Tags;
 using Cms.Api.Http;
 using Cms.Api.Management.Articles;
 using Cms.Api.Management.Audit;
 using Cms.Api.Management.Authors;
+using Cms.Api.Management.Lists;
 using Cms.Api.Management.Sections;
 using Cms.Api.Management.Share;
 using Cms.Api.Management.Site;
@@ -66,12 +70,16 @@ internal static class CmsApplication
         var delivery = app.MapGroup("/delivery/v1").OfFace(Face.Delivery);
         delivery.MapDeliveryArticles();
         delivery.MapDeliverySections();
+        delivery.MapDeliveryLists();
+        delivery.MapDeliveryAuthors();
+        delivery.MapDeliveryTags();
         delivery.MapDeliverySite();
         delivery.MapDeliveryChanges();
 
         var management = app.MapGroup("/management/v1").OfFace(Face.Management).WithAnswers().WithUnitOfWork();
         management.MapArticles();
         management.MapSections();
+        management.MapLists();
         management.MapAuthors();
         management.MapTags();
         management.MapSlugs();

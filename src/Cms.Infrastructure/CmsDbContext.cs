@@ -2,6 +2,7 @@ using Cms.Domain;
 using Cms.Domain.Access;
 using Cms.Domain.Articles;
 using Cms.Domain.Authors;
+using Cms.Domain.Lists;
 using Cms.Domain.Newsletter;
 using Cms.Domain.Sections;
 using Cms.Domain.Sites;
@@ -32,6 +33,9 @@ public sealed class CmsDbContext(DbContextOptions<CmsDbContext> options, Actor a
 
     /// <summary>Sections.</summary>
     public DbSet<Section> Sections => Set<Section>();
+
+    /// <summary>Lists, such as the front page.</summary>
+    public DbSet<ArticleList> Lists => Set<ArticleList>();
 
     /// <summary>Authors.</summary>
     public DbSet<Author> Authors => Set<Author>();

@@ -21,6 +21,15 @@ public static class Constraints
     /// <summary>A section stands under one that exists.</summary>
     public const string SectionParent = "sections_parent_fkey";
 
+    /// <summary>A list's tail is taken from a section that exists.</summary>
+    public const string ListTail = "lists_tail_section_fkey";
+
+    /// <summary>A list is the front of a section that exists.</summary>
+    public const string ListSection = "lists_section_fkey";
+
+    /// <summary>A section has one list at most.</summary>
+    public const string SectionList = "lists_section_unique";
+
     /// <summary>Articles, as drafts or as published, stand in sections that exist.</summary>
     public const string ArticleSection = "article_sections_section_fkey";
 

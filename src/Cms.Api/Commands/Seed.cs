@@ -5,6 +5,7 @@ using Cms.Api.Management.Share;
 using Cms.Domain;
 using Cms.Domain.Articles;
 using Cms.Domain.Authors;
+using Cms.Domain.Lists;
 using Cms.Domain.Sections;
 using Cms.Domain.Sites;
 using Cms.Domain.Text;
@@ -78,6 +79,7 @@ internal sealed class Seed
         await db.SaveChangesAsync(ct);
         foreach (var sample in samples.Articles.OrderByDescending(a => a.PublishedMinutesAgo))
             await publisher.PublishAsOf(articles[sample.Key], now.AddMinutes(-sample.PublishedMinutesAgo), ct);
+        await LoadLists(samples, sections, ids, ct);
         return articles.Count;
     }
 
@@ -98,6 +100,19 @@ internal sealed class Seed
         }
 
         return ids;
+    }
+
+    private async Task LoadLists(Samples samples, Dictionary<string, Guid> sections, Dictionary<string, Guid> articles, CancellationToken ct)
+    {
+        foreach (var sample in samples.Lists)
+        {
+            var id = Guid.CreateVersion7(now);
+            var list = Domain.Lists.ArticleList.Open(id, sample.Name, await slugs.Choose(SlugRegistry.Lists, id, sample.Slug, null, sample.Name, ct), now);
+            list.Arrange([.. sample.Pinned.Select(a => articles[a])], sample.Size, sample.ToTail(sections), sample.Section is null ? null : sections[sample.Section], now);
+            db.Add(list);
+            await db.SaveChangesAsync(ct);
+            await publisher.Show(list, ct);
+        }
     }
 
     private async Task<Dictionary<string, Guid>> LoadAuthors(Samples samples, CancellationToken ct)
@@ -122,14 +137,16 @@ internal sealed class Seed
 /// <param name="Sections">samples/sections.json, parents before children.</param>
 /// <param name="Authors">samples/authors.json.</param>
 /// <param name="Articles">samples/articles/*.json.</param>
-internal sealed record Samples(SiteSettings Site, IReadOnlyList<SampleSection> Sections, IReadOnlyList<SampleAuthor> Authors, IReadOnlyList<SampleArticle> Articles)
+/// <param name="Lists">samples/lists.json.</param>
+internal sealed record Samples(
+    SiteSettings Site, IReadOnlyList<SampleSection> Sections, IReadOnlyList<SampleAuthor> Authors, IReadOnlyList<SampleArticle> Articles, IReadOnlyList<SampleList> Lists)
 {
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "samples");
 
     public static Samples Read() => new(
         File<SiteSettings>("site.json"), File<List<SampleSection>>("sections.json"), File<List<SampleAuthor>>("authors.json"),
         [.. Directory.EnumerateFiles(Path.Combine(Folder, "articles"), "*.json").Order(StringComparer.Ordinal)
-            .Select(f => File<SampleArticle>(Path.Combine("articles", Path.GetFileName(f))))]);
+            .Select(f => File<SampleArticle>(Path.Combine("articles", Path.GetFileName(f))))], File<List<SampleList>>("lists.json"));
 
     private static T File<T>(string name)
     {
@@ -147,6 +164,13 @@ internal sealed record Samples(SiteSettings Site, IReadOnlyList<SampleSection> S
 internal sealed record SampleSection(string Key, string? Parent, string Name, string? Description, string Language, ShareCardInput? Share);
 
 internal sealed record SampleAuthor(string Key, string Name, string? Bio, string? Url, string? Email);
+
+internal sealed record SampleList(string Name, string? Slug, IReadOnlyList<string> Pinned, int Size, SampleTail? Tail, string? Section)
+{
+    public ListTail? ToTail(Dictionary<string, Guid> sections) => Tail is null ? null : new(Tail.Section is null ? null : sections[Tail.Section], Tail.Language);
+}
+
+internal sealed record SampleTail(string? Section, string? Language);
 
 /// <summary>An article that names others by their keys.</summary>
 internal sealed record SampleArticle

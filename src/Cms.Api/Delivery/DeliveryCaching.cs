@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Cms.Api.Delivery;
 
 /// <summary>That this node keeps an operation's answers.</summary>
-internal sealed record CachedMetadata;
+/// <param name="ReadsClock">The clock has to be read before: the operation's own reading does not tell its number.</param>
+internal sealed record CachedMetadata(bool ReadsClock);
 
 /// <summary>What this node holds of delivery, and whether it may still say it.</summary>
 internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, DeliveryMeter meter, IOptions<DeliveryOptions> options)
@@ -38,7 +39,9 @@ internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, Deliver
 internal static class DeliveryCaching
 {
     /// <summary>This node keeps the operation's answers, by its path and its parameters in one order.</summary>
-    public static RouteHandlerBuilder Cached(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new CachedMetadata());
+    /// <param name="endpoint">The operation.</param>
+    /// <param name="readsClock">Its readings do not tell the clock's number by themselves.</param>
+    public static RouteHandlerBuilder Cached(this RouteHandlerBuilder endpoint, bool readsClock = false) => endpoint.WithMetadata(new CachedMetadata(readsClock));
 
     /// <summary>This request asks in one of very many ways: its answer is kept only at its second time.</summary>
     public static void IsRare(HttpContext context)
@@ -54,7 +57,7 @@ internal static class DeliveryCaching
             app.Services.GetRequiredService<TimeProvider>());
         app.Use(async (context, next) =>
         {
-            if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<CachedMetadata>() is null)
+            if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<CachedMetadata>() is not { } cached)
             {
                 await next(context);
                 return;
@@ -74,7 +77,7 @@ internal static class DeliveryCaching
                 if (flights.Begin(key, store, out var fill))
                 {
                     meter.Miss();
-                    await Fill(context, fill, next);
+                    await Fill(context, fill, cached.ReadsClock ? store : null, next);
                     return;
                 }
 
@@ -86,11 +89,12 @@ internal static class DeliveryCaching
         });
     }
 
-    private static async Task Fill(HttpContext context, CacheFill fill, RequestDelegate next)
+    private static async Task Fill(HttpContext context, CacheFill fill, DeliveryStore? clock, RequestDelegate next)
     {
         context.Features.Set(fill);
         try
         {
+            if (clock is not null) await clock.ReadClock(context.RequestAborted);
             await next(context);
             fill.Abandon(); // after an answer this says nothing
         }

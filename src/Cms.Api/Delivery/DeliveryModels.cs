@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Cms.Api.OpenApi;
 using Cms.Domain.Articles;
 using Cms.Domain.Sharing;
+using Cms.Infrastructure.Delivery;
 
 namespace Cms.Api.Delivery;
 
@@ -20,8 +21,8 @@ internal sealed record DeliveryTranslation(string Language, string Slug, string 
 /// <summary>Who did what; slug and path are there when the person has a page.</summary>
 internal sealed record DeliveryCredit(CreditRole Role, string Name, string? Slug, string? Path);
 
-/// <summary>A subject.</summary>
-internal sealed record DeliveryTag(string Slug, string Name);
+/// <summary>A tag as an article names it.</summary>
+internal sealed record DeliveryTagName(string Slug, string Name);
 
 /// <summary>The picture that stands for an article.</summary>
 internal sealed record DeliveryImage(string Url, string? Alt, string? Caption, string? Credit, int? Width, int? Height);
@@ -102,7 +103,7 @@ internal sealed record DeliveryShare(
 internal sealed record DeliverySummary(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
-    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
+    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
     DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra);
 
 /// <summary>An address of the same text in another language.</summary>
@@ -164,7 +165,7 @@ internal sealed record DeliveryHead(
 internal sealed record DeliveryArticle(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
-    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt,
+    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt,
     DateTimeOffset PublishedAt, DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, IReadOnlyList<DeliveryBlock> Body, int WordCount,
     int ReadingMinutes, IReadOnlyList<DeliveryShown> Related, IReadOnlyList<Correction> Corrections, IReadOnlyDictionary<string, JsonElement> Extra,
     DeliveryShare Share)
@@ -173,9 +174,50 @@ internal sealed record DeliveryArticle(
     [OnRequest]
     public string? Html { get; init; }
 
+    /// <summary>The body as plain text: a blank line between blocks; there with <c>render=text</c>.</summary>
+    [OnRequest]
+    public string? Text { get; init; }
+
     /// <summary>There with <c>include=head</c>.</summary>
     [OnRequest]
     public DeliveryHead? Head { get; init; }
+}
+
+/// <summary>A list as others name it.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here.</param>
+/// <param name="Name">Such as "La une".</param>
+internal sealed record DeliveryListName(Guid Id, string Slug, string Name);
+
+/// <summary>A list with its articles: the pinned ones first, then its tail, none twice.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here.</param>
+/// <param name="Name">Such as "La une".</param>
+/// <param name="Items">In order.</param>
+internal sealed record DeliveryArticleList(Guid Id, string Slug, string Name, IReadOnlyList<DeliverySummary> Items);
+
+/// <summary>A section.</summary>
+/// <param name="Id">Stays for ever.</param>
+/// <param name="Slug">The last part of its address here.</param>
+/// <param name="Path">On the newsroom's own site, percent-encoded.</param>
+/// <param name="Url">The same with the site's base URL: what links lead to.</param>
+/// <param name="Name">Such as "International".</param>
+/// <param name="Description">What it is about; plain text.</param>
+/// <param name="Language">BCP 47.</param>
+/// <param name="Parent">The section above it.</param>
+/// <param name="Children">Those below it, in order.</param>
+/// <param name="Share">What networks get of its page.</param>
+internal sealed record DeliverySection(
+    Guid Id, string Slug, string Path, string Url, string Name, string? Description, string Language, SiteDocuments.SectionName? Parent,
+    IReadOnlyList<SiteDocuments.SectionBranchDocument> Children, SiteDocuments.DocumentShare Share)
+{
+    /// <summary>The newest twenty of it and the sections below, there with <c>include=articles</c>; `next` goes on in the list of articles.</summary>
+    [OnRequest]
+    public DeliveryPage? Articles { get; init; }
+
+    /// <summary>The list that is its front, there with <c>include=list</c>; null when it has none.</summary>
+    [OnRequest(OrNull = true)]
+    public DeliveryArticleList? List { get; init; }
 }
 
 /// <summary>A page of published articles.</summary>

@@ -28,4 +28,7 @@ internal static class Projection
         output.Write("}"u8);
         return output.WrittenSpan.ToArray();
     }
+
+    /// <summary>Adds a member at the end of an object that has some.</summary>
+    public static byte[] With(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => [.. json[..^1], .. ",\""u8, .. name, .. "\":"u8, .. value, .. "}"u8];
 }

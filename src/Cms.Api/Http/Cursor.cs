@@ -22,8 +22,8 @@ internal readonly record struct Position(DateTimeOffset Time, Guid Id, string Te
 /// </summary>
 internal static class Cursor
 {
-    // Leaves 345 bytes for a text: eighty Unicode scalars, the longest that any list is ordered by, take 320.
-    public const int MaxLength = 512;
+    // Leaves 441 bytes for a text: a slug, the longest that any list is ordered by, takes 360.
+    public const int MaxLength = 640;
 
     private const byte Version = 1;
     private const int FingerprintLength = 8, ChecksumLength = 6, TextAt = 1 + FingerprintLength + 8 + 16, Length = TextAt + ChecksumLength;

@@ -99,7 +99,8 @@ internal static class Problems
         Constraints.ArticleTranslation => Of("translation-taken", "The text that translationOf names has a version in this language already."),
         Constraints.SubscriberEmail => Of("email-taken", "Another subscriber has this address, perhaps in other case."),
         Constraints.SectionParent => Of("section-in-use", "The section has sub-sections. Move or delete them first."),
-        Constraints.ArticleSection or Constraints.ArticleTag or Constraints.ArticleAuthor =>
+        Constraints.SectionList => Of("section-has-list", "Another list is this section's front. Take the section from that one first, or give another."),
+        Constraints.ArticleSection or Constraints.ArticleTag or Constraints.ArticleAuthor or Constraints.ListTail or Constraints.ListSection =>
             Of("reference-gone", "A section, tag or author that the request names was deleted, or came into use, at this moment. Read again and repeat."),
         _ => FromState(refused.SqlState),
     };

@@ -169,6 +169,12 @@ internal sealed class Query
         ? "This operation has no parameters."
         : $"There is no such parameter here. There are: {string.Join(", ", parameters.Select(p => p.Name))}.";
 
+    /// <summary>What a cursor of a list must match: for an answer that another operation's list goes on from.</summary>
+    /// <param name="operation">The list's operationId.</param>
+    /// <param name="values">The parameters that it is to be asked with; null for none.</param>
+    public static byte[] FingerprintOf(string operation, params IEnumerable<(QueryParameter Parameter, string? Value)> values) =>
+        FingerprintOf(operation, values.Where(v => v.Value is not null).ToDictionary(v => v.Parameter.Name, v => v.Value ?? "", StringComparer.Ordinal));
+
     private static byte[] FingerprintOf(string operation, Dictionary<string, string> values)
     {
         var text = new StringBuilder(operation);

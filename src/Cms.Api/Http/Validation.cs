@@ -93,6 +93,10 @@ internal static class Validation
     public static IRuleBuilderOptions<T, IReadOnlyList<TItem>?> AtMost<T, TItem>(this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, int max) =>
         rule.SetValidator(new MaxItemsValidator<T, TItem>(max));
 
+    /// <summary>No id twice.</summary>
+    public static IRuleBuilderOptions<T, IReadOnlyList<Guid>?> Distinct<T>(this IRuleBuilder<T, IReadOnlyList<Guid>?> rule) =>
+        rule.Must(ids => ids is null || ids.Distinct().Count() == ids.Count).WithErrorCode("duplicate").WithMessage("An id stands here twice.");
+
     public static bool IsWebAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && uri.Host.Length > 0
         && text.StartsWith(uri.Scheme + "://", StringComparison.OrdinalIgnoreCase)

@@ -12,6 +12,7 @@ internal sealed class DocumentFilter : IDocumentFilter
     {
         ["Articles"] = "What the newsroom writes.",
         ["Sections"] = "The tree that articles stand in.",
+        ["Lists"] = "What editors put first, and what follows by itself.",
         ["Authors"] = "Who writes.",
         ["Tags"] = "Subjects that articles share.",
         ["Slugs"] = "The last parts of addresses.",

@@ -5,9 +5,13 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace Cms.Api.OpenApi;
 
-/// <summary>The member is there when a parameter asks for it, and is never null then.</summary>
+/// <summary>The member is there when a parameter asks for it, and is never null then unless it says so.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class OnRequestAttribute : Attribute;
+internal sealed class OnRequestAttribute : Attribute
+{
+    /// <summary>There may be none.</summary>
+    public bool OrNull { get; init; }
+}
 
 /// <summary>Says what may be null, references too, and that an answer always has all its members. Inputs have no others than those named.</summary>
 internal sealed class NullabilitySchemaFilter : ISchemaFilter
@@ -20,7 +24,7 @@ internal sealed class NullabilitySchemaFilter : ISchemaFilter
 
         var members = context.Type.GetProperties().ToDictionary(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name), StringComparer.Ordinal);
         foreach (var (name, property) in properties.ToList())
-            if (members.TryGetValue(name, out var member)) properties[name] = MayBeNull(member) && !IsOnRequest(member) ? OrNull(property) : NotNull(property);
+            if (members.TryGetValue(name, out var member)) properties[name] = MayBeNull(member) && member.GetCustomAttribute<OnRequestAttribute>() is null or { OrNull: true } ? OrNull(property) : NotNull(property);
         whole.AdditionalPropertiesAllowed = !IsInput(context.Type); // answers may grow
         if (!IsInput(context.Type)) whole.Required = properties.Keys.Where(name => !members.TryGetValue(name, out var member) || !IsOnRequest(member)).ToHashSet(StringComparer.Ordinal);
     }

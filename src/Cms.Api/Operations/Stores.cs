@@ -29,6 +29,9 @@ internal static class Stores
             options.AddInterceptors(provider.GetRequiredService<OutboxSignal>());
         });
         services.AddSingleton<JobContexts>();
+        services.AddSingleton<NameStore>();
+        services.AddSingleton<ListStore>();
+        services.AddSingleton<TextStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Cms.Domain.Access;
 using Cms.Domain.Articles;
 using Cms.Domain.Authors;
+using Cms.Domain.Lists;
 using Cms.Domain.Newsletter;
 using Cms.Domain.Sections;
 using Cms.Domain.Sites;
@@ -32,6 +33,7 @@ internal static class AuditTrail
         Article => "article",
         Section => "section",
         Author => "author",
+        ArticleList => "list",
         Tag => "tag",
         Site => "site",
         Subscriber => "subscriber",

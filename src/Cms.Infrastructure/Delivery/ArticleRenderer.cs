@@ -38,6 +38,7 @@ internal sealed class ArticleRenderer(RenderSources sources)
         var head = Head(article, tags, authors);
         return new(
             article.ArticleId, article.Slug.Value, content.Language, Write(w => Article(w, article, Form.Whole)), Write(w => Article(w, article, Form.Summary)), Write(w => Article(w, article, Form.Page, head)), head,
+            Write(w => w.WriteStringValue(Prose.Of(Visible(content.Body)))),
             article.FirstPublishedAt, article.PublishedAt,
             [.. lines, .. tags.Select(t => t.Id), .. authors.Select(a => a.Id)],
             [.. lines.Concat(content.TagIds).Concat(authors.Select(a => a.Id)).Concat(shown).Concat(theirSections).Append(article.TranslationGroup).Distinct()],

@@ -15,6 +15,10 @@ internal static class DeliveryKey
     /// <summary>The stream of changes.</summary>
     public const string Changes = "changes";
 
+    /// <summary>Which authors or tags there are.</summary>
+    /// <param name="kind">As in <see cref="Address"/>.</param>
+    public static string Names(string kind) => $"{kind}s";
+
     /// <summary>What readers find under an address, whether or not there is something.</summary>
     /// <param name="kind">Such as <c>article</c>, <c>section</c>, <c>tag</c>, <c>author</c>, <c>list</c>.</param>
     /// <param name="slug">As it was asked for.</param>

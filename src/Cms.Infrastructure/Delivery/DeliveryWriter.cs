@@ -13,6 +13,9 @@ namespace Cms.Infrastructure.Delivery;
 /// </summary>
 internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger log)
 {
+    private readonly DeliveryNames names = new(db);
+    private readonly DeliveryLists lists = new(db);
+
     /// <summary>Renders these articles as they were published. Those that are not published are passed over.</summary>
     public async Task Render(IReadOnlyCollection<Guid> articleIds, CancellationToken ct)
     {
@@ -23,12 +26,15 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
             .ToListAsync(ct);
         if (publications.Count == 0) return;
 
-        var renderer = new ArticleRenderer(await RenderSources.Load(db, publications, ct));
+        var sources = await RenderSources.Load(db, publications, ct);
+        var renderer = new ArticleRenderer(sources);
         var standing = await Standing.Load(NewBatch(), [.. publications.Select(p => p.ArticleId)], ct);
         await using var batch = NewBatch();
         var now = time.Now();
         foreach (var publication in publications) Add(batch, renderer.Render(publication), standing[publication.ArticleId], now);
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(ct);
+        await names.Show(sources, [.. standing.Values.SelectMany(s => s.Stored?.Targets ?? []).Distinct()], ct);
+        await lists.Pin(articleIds, ct);
     }
 
     /// <summary>
@@ -82,6 +88,7 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     public async Task Remove(Guid articleId, CancellationToken ct)
     {
         var standing = (await Standing.Load(NewBatch(), [articleId], ct))[articleId];
+        await lists.Unpin(articleId, ct);
         await using var batch = NewBatch();
         Command(batch, "UPDATE delivery.addresses SET gone = true WHERE kind = 'article' AND target = $1", articleId);
         Command(batch, "DELETE FROM delivery.articles WHERE id = $1", articleId);
@@ -89,6 +96,7 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         if (standing.Stored is not { } stored) return;
         db.DeliveryChanges.Article(articleId, stored.Slug, gone: true);
         db.DeliveryChanges.Touch([.. standing.Keys, .. stored.Targets.Select(DeliveryKey.Listing)]);
+        await names.Leave(stored.Targets, ct);
     }
 
     /// <summary>Forgets every address of something deleted: it answers 404 from now on.</summary>
@@ -99,6 +107,9 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         await using var reader = await batch.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct)) db.DeliveryChanges.Touch(DeliveryKey.Address(reader.GetString(0), reader.GetString(1)));
     }
+
+    /// <summary>Shows an author's or tag's change at once where it stands alone.</summary>
+    public Task Rename(Guid id, CancellationToken ct) => names.Rename(id, ct);
 
     /// <summary>Makes an author's or tag's present address known, where readers know one of it already.</summary>
     public async Task Moved(string kind, string slug, Guid id, CancellationToken ct)
@@ -193,6 +204,9 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         }
 
         if (!isChanged) return;
+        Command(batch, """
+            INSERT INTO delivery.texts AS stored (id, body) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body WHERE stored.body <> excluded.body
+            """, article.Id, article.Text);
         db.DeliveryChanges.Article(article.Id, article.Slug, gone: false);
         db.DeliveryChanges.Touch(DeliveryKey.Address("article", article.Slug));
     }

@@ -17,7 +17,7 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
     // The same encoder as an article's bytes.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = ArticleRenderer.Json.Encoder };
 
-    /// <summary>A section's answer.</summary>
+    /// <summary>A section's answer, but for what a request includes.</summary>
     public sealed record SectionDocument(
         Guid Id, string Slug, string Path, string Url, string Name, string? Description, string Language, SectionName? Parent,
         IReadOnlyList<SectionBranchDocument> Children, DocumentShare Share);

@@ -397,6 +397,77 @@ namespace Cms.Infrastructure.Migrations
                     b.ToTable("authors", "cms");
                 });
 
+            modelBuilder.Entity("Cms.Domain.Lists.ArticleList", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("HasTail")
+                        .HasColumnType("boolean")
+                        .HasColumnName("has_tail");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("name");
+
+                    b.Property<Guid[]>("PinnedIds")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("pinned_ids");
+
+                    b.Property<Guid?>("SectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("section_id");
+
+                    b.Property<int>("Size")
+                        .HasColumnType("integer")
+                        .HasColumnName("size");
+
+                    b.Property<string>("Slug")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("slug");
+
+                    b.Property<string>("TailLanguage")
+                        .HasMaxLength(35)
+                        .HasColumnType("character varying(35)")
+                        .HasColumnName("tail_language");
+
+                    b.Property<Guid?>("TailSectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tail_section_id");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_lists");
+
+                    b.HasIndex("SectionId")
+                        .IsUnique()
+                        .HasDatabaseName("lists_section_unique");
+
+                    b.HasIndex("TailSectionId")
+                        .HasDatabaseName("ix_lists_tail_section_id");
+
+                    b.ToTable("lists", "cms");
+                });
+
             modelBuilder.Entity("Cms.Domain.Newsletter.Subscriber", b =>
                 {
                     b.Property<Guid>("Id")
@@ -934,6 +1005,21 @@ namespace Cms.Infrastructure.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_publications_articles_article_id");
+                });
+
+            modelBuilder.Entity("Cms.Domain.Lists.ArticleList", b =>
+                {
+                    b.HasOne("Cms.Domain.Sections.Section", null)
+                        .WithMany()
+                        .HasForeignKey("SectionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("lists_section_fkey");
+
+                    b.HasOne("Cms.Domain.Sections.Section", null)
+                        .WithMany()
+                        .HasForeignKey("TailSectionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("lists_tail_section_fkey");
                 });
 
             modelBuilder.Entity("Cms.Domain.Sections.Section", b =>

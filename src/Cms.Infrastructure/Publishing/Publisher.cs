@@ -1,5 +1,6 @@
 using Cms.Domain;
 using Cms.Domain.Articles;
+using Cms.Domain.Lists;
 using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Slugs;
@@ -21,6 +22,7 @@ public sealed class Publisher
     private readonly CmsDbContext db;
     private readonly DeliveryWriter delivery;
     private readonly SiteDocuments documents;
+    private readonly DeliveryLists lists;
     private readonly SlugRegistry slugs;
     private readonly TimeProvider time;
 
@@ -30,6 +32,7 @@ public sealed class Publisher
         (this.db, this.slugs, this.time) = (db, slugs, time);
         delivery = new DeliveryWriter(db, time, log);
         documents = new SiteDocuments(db, delivery);
+        lists = new DeliveryLists(db);
     }
 
     /// <summary>Shows readers the article's draft as it is now.</summary>
@@ -78,6 +81,7 @@ public sealed class Publisher
         if (article.Status == ArticleStatus.Published)
             throw new RuleBrokenException("article-published", "Readers see this article. Withdraw it first.");
         await Lock(db, ct);
+        foreach (var list in await db.Lists.FromSql($"SELECT *, xmin FROM cms.lists WHERE pinned_ids @> ARRAY[{article.Id}]").ToListAsync(ct)) list.Unpin(article.Id, time.Now());
         db.Remove(article);
         await db.SaveChangesAsync(ct);
         await slugs.FreeAll(article.Id, ct);
@@ -95,11 +99,26 @@ public sealed class Publisher
         await documents.Render(ct);
     }
 
-    /// <summary>Leaves the articles that show an author or tag to the background. No document shows either.</summary>
+    /// <summary>Shows an author's or tag's change at once, and leaves the articles that show it to the background.</summary>
     public async Task Renamed(Guid id, CancellationToken ct)
     {
+        await delivery.Rename(id, ct);
         db.Outbox.Add(OutboxEvent.Of(OutboxEvent.Rerender, id, time.Now()));
         await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>Shows a list as it is now.</summary>
+    public Task Show(ArticleList list, CancellationToken ct) => lists.Show(list, ct);
+
+    /// <summary>Deletes a list, with its addresses.</summary>
+    public async Task Delete(ArticleList list, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        await Lock(db, ct);
+        db.Remove(list);
+        await db.SaveChangesAsync(ct);
+        await slugs.FreeAll(list.Id, ct);
+        await lists.Forget(list, ct);
     }
 
     /// <summary>Makes the present slug of an author or tag known to readers who know an older one.</summary>

@@ -10,7 +10,7 @@ namespace Cms.Infrastructure.Slugs;
 public sealed class SlugRegistry(CmsDbContext db)
 {
     /// <summary>The kinds of resource that have slugs of their own.</summary>
-    public const string Articles = "article", Sections = "section", Authors = "author", Tags = "tag";
+    public const string Articles = "article", Sections = "section", Authors = "author", Tags = "tag", Lists = "list";
 
     // Beyond this many twins of one slug an editor should choose one.
     private const int MaxNumber = 10_000;

@@ -221,6 +221,9 @@ public sealed class CommandTests(ApiFixture fixture)
         Assert.Contains(article.Body["body"]!.AsArray(), b => b!["type"]!.GetValue<string>() == "heading" && b["text"]!.GetValue<string>() == "Autres cadeaux échangés");
         Assert.Contains(article.Body["body"]!.AsArray(), b => b!["type"]!.GetValue<string>() == "related" && b["label"]!.GetValue<string>() == "À lire aussi" && b["article"]!["slug"] is not null);
         Assert.Equal(["Ech Chorouk", "Paris Match"], article.Body["sources"]!.AsArray().Select(s => s!["name"]!.GetValue<string>()).Order());
+        var front = (await reader.Get("/delivery/v1/lists/une")).Is(HttpStatusCode.OK).Body["items"]!.AsArray();
+        Assert.Equal((10, article.Slug()), (front.Count, front[0]!["slug"]!.GetValue<string>()));
+        Assert.Equal(3, (await reader.Get("/delivery/v1/sections/international?include=list")).Is(HttpStatusCode.OK).Body["list"]!["items"]!.AsArray().Count);
         Assert.True((await reader.Get($"{Desk.Published}?limit=100")).Body["items"]!.AsArray().Count >= 12);
     }
 }

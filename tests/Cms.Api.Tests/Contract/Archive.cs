@@ -48,6 +48,14 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO delivery.summaries (id, json) SELECT id, '{}' FROM cms.articles;
         INSERT INTO delivery.addresses (kind, slug, target) SELECT 'article', slug, id FROM cms.articles
           UNION ALL SELECT 'section', slug, id FROM cms.sections UNION ALL SELECT 'tag', slug, id FROM cms.tags UNION ALL SELECT 'author', slug, id FROM cms.authors;
+        INSERT INTO cms.lists (id, name, slug, size, pinned_ids, has_tail, tail_section_id, section_id, created_at, updated_at)
+          SELECT ('dddddddd' || lpad(to_hex(i), 24, '0'))::uuid, 'L' || i, 'l' || i, 100, ARRAY(SELECT id FROM cms.articles ORDER BY id LIMIT 50), true,
+            CASE WHEN i > 1 THEN ('aaaaaaaa' || lpad(to_hex(i), 24, '0'))::uuid END, ('aaaaaaaa' || lpad(to_hex(i), 24, '0'))::uuid, now(), now() FROM generate_series(1, 200) i;
+        INSERT INTO delivery.lists (id, slug, name, size, tail, language, section_id)
+          SELECT id, slug, name, size, coalesce(tail_section_id, '00000000-0000-0000-0000-000000000000'), '', section_id FROM cms.lists;
+        INSERT INTO delivery.list_pins (list_id, position, article_id) SELECT l.id, p.position, p.id FROM cms.lists l CROSS JOIN unnest(l.pinned_ids) WITH ORDINALITY p (id, position);
+        INSERT INTO delivery.documents (key, etag, changed_at, json, br, gzip) SELECT 'section:' || slug, 'e', now(), '{"id":1}'::bytea, '', '' FROM cms.sections;
+        INSERT INTO delivery.names (kind, slug, id, json) SELECT 'tag', slug, id, '{}'::bytea FROM cms.tags UNION ALL SELECT 'author', slug, id, '{}' FROM cms.authors;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
           SELECT t, l, first_published_at, published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)

@@ -48,6 +48,7 @@ public sealed class CommandCountTests(ApiFixture fixture)
     [InlineData(Desk.Articles)]
     [InlineData(Desk.Sections)]
     [InlineData("/management/v1/tags")]
+    [InlineData("/management/v1/lists")]
     [InlineData("/management/v1/authors")]
     [InlineData("/management/v1/subscribers")]
     [InlineData("/management/v1/tokens")]
@@ -59,6 +60,7 @@ public sealed class CommandCountTests(ApiFixture fixture)
         {
             await editor.Draft(Wire.Unique("zeile"), more: new { tags = new[] { Wire.Unique("t") } }); // with a section, a tag and audits of its own
             (await editor.Post("/management/v1/authors", new { name = Wire.Unique("zeile") })).Is(HttpStatusCode.Created);
+            (await editor.Post("/management/v1/lists", new { name = Wire.Unique("zeile") })).Is(HttpStatusCode.Created);
             (await editor.Post("/management/v1/subscribers", new { email = $"{Wire.Unique("zeile")}@example.org", language = "fr" })).Is(HttpStatusCode.Created);
             (await editor.Post("/management/v1/tokens", new { name = "zeile", scopes = new[] { "content:read" } })).Is(HttpStatusCode.Created);
         }
@@ -73,10 +75,18 @@ public sealed class CommandCountTests(ApiFixture fixture)
     {
         var section = await editor.OpenSection();
         var (author, tag) = ((await editor.Post("/management/v1/authors", new { name = Wire.Unique("filter") })).Is(HttpStatusCode.Created), Wire.Unique("filter"));
-        for (var i = 0; i < Rows; i++) await editor.Story(Wire.Unique("filter"), section.Id, new { tags = new[] { tag }, credits = new[] { new { role = "author", authorId = author.Id } } });
+        for (var i = 0; i < Rows; i++)
+        {
+            var other = (await editor.Post("/management/v1/authors", new { name = Wire.Unique("filter") })).Is(HttpStatusCode.Created);
+            await editor.Story(Wire.Unique("filter"), section.Id, new { tags = new[] { tag, Wire.Unique("t") }, credits = new[] { author, other }.Select(a => new { role = "author", authorId = a.Id }) });
+        }
 
         foreach (var filter in new[] { $"section={section.Slug()}", $"author={author.Slug()}", $"tag={tag}" })
             Assert.Equal((1, 1), await Pages($"{Desk.Published}?{filter}"));
+        var list = (await editor.Post("/management/v1/lists", new { name = Wire.Unique("filter"), tail = new { sectionId = section.Id } })).Is(HttpStatusCode.Created);
+        Assert.Equal(2, await Reading($"/delivery/v1/lists/{list.Slug()}")); // the clock, then the list
+        Assert.Equal((2, 2), (await Reading($"/delivery/v1/authors/{author.Slug()}"), await Reading($"/delivery/v1/tags/{tag}")));
+        Assert.Equal(3, await Reading($"/delivery/v1/sections/{section.Slug()}?include=articles,list"));
     }
 
     [Fact]

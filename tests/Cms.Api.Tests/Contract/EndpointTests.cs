@@ -12,8 +12,8 @@ public sealed class EndpointTests(ApiFixture fixture)
     // What anybody may call. A longer list is a decision, and is made here.
     private static readonly string[] Approved =
     [
-        "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedSection", "getPublishedSite", "getReadiness",
-        "listChanges", "listPublishedArticles", "listPublishedSections",
+        "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedAuthor", "getPublishedList", "getPublishedSection", "getPublishedSite",
+        "getPublishedTag", "getReadiness", "listChanges", "listPublishedArticles", "listPublishedAuthors", "listPublishedLists", "listPublishedSections", "listPublishedTags",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];

@@ -152,6 +152,42 @@ public sealed class PageTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task The_text_of_the_body_is_what_its_words_are_counted_of()
+    {
+        var story = await editor.Story(Wire.Unique("text"), more: new
+        {
+            body = new object[]
+            {
+                new { type = "paragraph", text = "Fünf &amp; \"sechs\"<br>sieben <strong>acht</strong>" }, new { type = "heading", level = 2, text = "Neun" },
+                new { type = "image", url = "https://img.example/a.jpg", alt = "nicht", caption = "auch nicht" }, new { type = "divider" },
+                new { type = "list", ordered = false, items = new[] { "zehn", "elf" } }, new { type = "quote", text = "zwölf", cite = "niemand" },
+                new { type = "html", html = "<table><tr><td>a</td><td>b</td></tr></table>" },
+            },
+        });
+        var path = $"{Desk.Published}/{story.Slug()}";
+        var plain = (await reader.Get(path)).Is(HttpStatusCode.OK);
+        var text = (await reader.Get($"{path}?render=text")).Is(HttpStatusCode.OK);
+
+        Assert.Equal("Fünf & \"sechs\"\nsieben acht\n\nNeun\n\nzehn\nelf\n\nzwölf\n\na\nb", text.Member("text"));
+        Assert.Equal(plain.Body["wordCount"]!.GetValue<int>(), Domain.Articles.Blocks.Prose.WordCount(text.Member("text")));
+        Assert.Equal([.. Members(plain), "text"], Members(text));
+        Assert.Contains("Fünf", text.Text, StringComparison.Ordinal);
+        var all = (await reader.Get($"{path}?include=head&render=html,text")).Is(HttpStatusCode.OK);
+        Assert.Equal([.. Members(plain), "html", "head", "text"], Members(all));
+        Assert.Equal(["slug", "text"], Members((await reader.Get($"{path}?fields=slug&render=text")).Is(HttpStatusCode.OK)));
+        var page = (await reader.Get($"{path}?{Whole}")).Is(HttpStatusCode.OK);
+        Assert.Equal([.. Members(plain), "html", "head"], Members(page));
+        Assert.Equal(await fixture.Service.Sql("SELECT body FROM delivery.pages WHERE slug = $1", story.Slug()), page.Bytes);
+        (await reader.Get($"{path}?render=text", ("If-None-Match", text.ETag))).Is(HttpStatusCode.NotModified);
+
+        var empty = await editor.Story(Wire.Unique("leer"));
+        Assert.Equal("", (await reader.Get($"{Desk.Published}/{empty.Slug()}?fields=slug&render=text")).Is(HttpStatusCode.OK).Member("text"));
+        await editor.Withdraw(empty);
+        (await reader.Get($"{Desk.Published}/{empty.Slug()}?render=text")).Refuses(HttpStatusCode.Gone, "gone");
+        (await reader.Get($"{Desk.Published}/{Wire.Unique("nie")}?render=text")).Refuses(HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Fact]
     public async Task Fields_give_these_members_and_no_others_in_the_order_of_the_whole()
     {
         var section = await editor.OpenSection();

@@ -187,6 +187,7 @@ public sealed class RefusalTests(ApiFixture fixture)
     [InlineData(Desk.Sections, "slug", "slug-taken")]
     [InlineData("/management/v1/authors", "slug", "slug-taken")]
     [InlineData("/management/v1/tags", "slug", "slug-taken")]
+    [InlineData("/management/v1/lists", "slug", "slug-taken")]
     [InlineData("/management/v1/subscribers", "email", "email-taken")]
     public async Task What_another_has_alone_is_409(string collection, string member, string problem)
     {
@@ -251,7 +252,7 @@ public sealed class RefusalTests(ApiFixture fixture)
         await using var source = NpgsqlDataSource.Create(service.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);
-        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings", connection, transaction);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings, delivery.names, delivery.lists", connection, transaction);
         await hold.ExecuteNonQueryAsync(Ct);
 
         foreach (var face in new[] { Face.Delivery, Face.Management })

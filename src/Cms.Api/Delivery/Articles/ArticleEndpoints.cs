@@ -12,7 +12,10 @@ internal static class ArticleEndpoints
 {
     private const string Reason = "published content is for everybody";
 
-    private static readonly SlugParameter Section = new("section", "By slug, with the sections below it.");
+    /// <summary>The operation that lists them, which other answers go on with.</summary>
+    public const string ListName = "listPublishedArticles";
+
+    public static readonly SlugParameter Section = new("section", "By slug, with the sections below it.");
     private static readonly SlugParameter Tag = new("tag", "By slug.");
     private static readonly SlugParameter Author = new("author", "By slug.");
     private static readonly LanguagesParameter Language = new("language", "BCP 47; any of several.");
@@ -24,7 +27,7 @@ internal static class ArticleEndpoints
     public static void MapDeliveryArticles(this RouteGroupBuilder delivery)
     {
         var articles = delivery.MapGroup("/articles").WithTags("Articles");
-        articles.MapMethods("/", Verbs.Read, List).WithName("listPublishedArticles").WithSummary("List published articles, newest first")
+        articles.MapMethods("/", Verbs.Read, List).WithName(ListName).WithSummary("List published articles, newest first")
             .Public(Reason).Cached().WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedArticle").WithSummary("Read a published article")
             .Public(Reason).Cached().WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
@@ -32,13 +35,20 @@ internal static class ArticleEndpoints
             .Public(Reason).Cached().WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);
     }
 
-    private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
+    private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, TextStore texts, CancellationToken ct)
     {
         var isPlain = ArticleParts.IsPlain(query);
         if (isPlain || ArticleParts.IsPage(query))
         {
             var coding = AcceptedCoding.Of(context.Request);
             if (await (isPlain ? store.Article(slug, coding, ct) : store.Page(slug, coding, ct)) is { } stored) await DeliveryAnswers.Send(context, stored, coding, Key(slug));
+            else await Elsewhere(slug, "", context, store, ct);
+        }
+        else if (ArticleParts.HasText(query))
+        {
+            DeliveryCaching.IsRare(context);
+            await store.ReadClock(ct);
+            if (await texts.Page(slug, ct) is var (whole, text)) await DeliveryAnswers.SendPlain(context, Projection.With(Projection.Of(whole, ArticleParts.Of(query)), "text"u8, text), DeliveryAnswers.Json, Key(slug));
             else await Elsewhere(slug, "", context, store, ct);
         }
         else if (await store.Page(slug, Coding.Plain, ct) is { } page)
@@ -110,14 +120,11 @@ internal static class ArticleEndpoints
     // The summaries are JSON already; a page is nothing but them and commas.
     private static byte[] Join(IEnumerable<ListRow> rows, string[] fields, string? next)
     {
-        var wanted = fields.ToHashSet(StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteStartArray("items");
-            foreach (var row in rows) writer.WriteRawValue(wanted.Count == 0 ? row.Json : Projection.Of(row.Json, wanted), skipInputValidation: true);
-            writer.WriteEndArray();
+            Summaries.Write(writer, rows.Select(r => r.Json), fields);
             writer.WriteString("next", next);
             writer.WriteEndObject();
         }

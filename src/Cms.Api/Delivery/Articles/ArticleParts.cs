@@ -6,20 +6,23 @@ namespace Cms.Api.Delivery.Articles;
 /// <summary>Which members of an article a request asks for: closed lists, the same in OpenAPI.</summary>
 internal static class ArticleParts
 {
-    private const string Html = "html", Head = "head";
+    private const string Html = "html", Text = "text", Head = "head";
 
-    private static readonly string[] Own = Names<DeliveryArticle>(Html, Head);
+    private static readonly string[] Own = Names<DeliveryArticle>(Html, Text, Head);
 
     public static readonly WordsParameter Fields = new("fields", "Only these members, beside what `include` and `render` add.", Own, Several: true);
     public static readonly WordsParameter SummaryFields = new("fields", "Only these members of each article.", Names<DeliverySummary>(), Several: true);
     public static readonly WordsParameter Include = new("include", "`head`: everything for the page's `<head>`.", [Head], Several: true);
-    public static readonly WordsParameter Render = new("render", "`html`: the body as safe HTML too.", [Html], Several: false);
+    public static readonly WordsParameter Render = new("render", "The body too, as `html`, safe, or as plain `text`.", [Html, Text], Several: true);
 
     /// <summary>The article as it is stored, its JSON alone.</summary>
     public static bool IsPlain(Query query) => query.Text(Fields) is null && query.Text(Include) is null && query.Text(Render) is null;
 
-    /// <summary>All that is stored of it.</summary>
-    public static bool IsPage(Query query) => query.Text(Fields) is null && query.Text(Include) is not null && query.Text(Render) is not null;
+    /// <summary>Its JSON with HTML and head, which is stored ready to send. Plain text is not in it: no page needs both, and it would be sent with every one.</summary>
+    public static bool IsPage(Query query) => query.Text(Fields) is null && query.Text(Include) is not null && query.Text(Render) is Html;
+
+    /// <summary>The plain text is asked for, which is stored beside.</summary>
+    public static bool HasText(Query query) => query.Values(Render).Contains(Text);
 
     /// <summary>The members that are asked for, of all that is stored.</summary>
     public static IReadOnlySet<string> Of(Query query)

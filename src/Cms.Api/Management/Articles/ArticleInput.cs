@@ -220,10 +220,3 @@ internal readonly record struct ExtraValue(JsonElement Value)
         public override void Write(Utf8JsonWriter writer, ExtraValue value, JsonSerializerOptions options) => value.Value.WriteTo(writer);
     }
 }
-
-internal static class ArticleRules
-{
-    /// <summary>No id twice.</summary>
-    public static IRuleBuilderOptions<T, IReadOnlyList<Guid>?> Distinct<T>(this IRuleBuilder<T, IReadOnlyList<Guid>?> rule) =>
-        rule.Must(ids => ids is null || ids.Distinct().Count() == ids.Count).WithErrorCode("duplicate").WithMessage("An id stands here twice.");
-}

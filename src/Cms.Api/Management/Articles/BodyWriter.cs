@@ -25,17 +25,7 @@ internal sealed class BodyWriter
     }
 
     /// <summary>The words of a body, as a reader counts them.</summary>
-    public static int WordCount(IEnumerable<Block> blocks) => blocks.SelectMany(Texts).Sum(html => Prose.WordCount(Prose.Plain(html)));
-
-    private static IEnumerable<string> Texts(Block block) => block switch
-    {
-        ParagraphBlock b => [b.Text],
-        HeadingBlock b => [b.Text],
-        QuoteBlock b => [b.Text],
-        ListBlock b => b.Items,
-        HtmlBlock b => [b.Html],
-        _ => [],
-    };
+    public static int WordCount(IEnumerable<Block> blocks) => blocks.SelectMany(Prose.Texts).Sum(html => Prose.WordCount(Prose.Plain(html)));
 
     private Block Block(BlockInput input)
     {

@@ -96,6 +96,9 @@ internal static class SectionEndpoints
         if (articles > 0) return Problems.Of("section-in-use", articles == 1 ? "1 article, draft or published, stands in this section. Move it first." : $"{articles} articles, drafts and published ones, stand in this section. Move them first.");
         if (await db.Sections.AnyAsync(s => s.ParentId == id, ct)) return Problems.Of("section-in-use", "The section has sub-sections. Move or delete them first.");
 
+        if (await db.Lists.Where(l => l.SectionId == id || l.TailSectionId == id).Select(l => l.Name).FirstOrDefaultAsync(ct) is { } list)
+            return Problems.Of("section-in-use", $"The list \"{list}\" is the section's front, or takes its tail from it. Change that list first.");
+
         db.Remove(section);
         await db.SaveChangesAsync(ct);
         await db.Database.ExecuteSqlAsync(SectionsOfInterest.Forgetting(id, time.Now()), ct);

@@ -25,6 +25,7 @@ internal static class SlugEndpoints
         SlugKind.Section => SlugRegistry.Sections,
         SlugKind.Author => SlugRegistry.Authors,
         SlugKind.Tag => SlugRegistry.Tags,
+        SlugKind.List => SlugRegistry.Lists,
         _ => SlugRegistry.Articles,
     };
 }

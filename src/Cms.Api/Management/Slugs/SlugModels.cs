@@ -12,6 +12,7 @@ internal enum SlugKind
     Section,
     Author,
     Tag,
+    List,
 }
 
 /// <summary>A text whose slug is asked for.</summary>

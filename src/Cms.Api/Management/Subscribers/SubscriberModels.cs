@@ -45,8 +45,7 @@ internal sealed record SubscriberInput(string? Email, string? Name, string? Lang
             RuleFor(s => s.Email).NotEmpty().WithMessage("Give an e-mail address.").Email();
             RuleFor(s => s.Name).Text(Subscriber.NameMaxLength);
             RuleFor(s => s.Language).Language();
-            RuleFor(s => s.SectionIds).AtMost(Subscriber.MaxSections)
-                .Must(ids => ids is null || ids.Distinct().Count() == ids.Count).WithErrorCode("duplicate").WithMessage("An id stands here twice.");
+            RuleFor(s => s.SectionIds).AtMost(Subscriber.MaxSections).Distinct();
             RuleFor(s => s.Consent).SetValidator(new ConsentInput.Validator()!); // null is not validated: FluentValidation passes over it
         }
     }

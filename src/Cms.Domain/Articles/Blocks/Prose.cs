@@ -23,6 +23,25 @@ public static partial class Prose
     }
 
     /// <summary>
+    /// The text of a body: a blank line between blocks, a line for each item of a list and each row or paragraph of HTML. What it has words of
+    /// is what is counted: captions, embeds and "read also" are beside it.
+    /// </summary>
+    public static string Of(IEnumerable<Block> blocks) => string.Join("\n\n", blocks
+        .Select(b => string.Join('\n', Texts(b).SelectMany(html => Plain(html).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))))
+        .Where(text => text.Length > 0));
+
+    /// <summary>What a block has of the body's text, as HTML.</summary>
+    public static IEnumerable<string> Texts(Block block) => block switch
+    {
+        ParagraphBlock b => [b.Text],
+        HeadingBlock b => [b.Text],
+        QuoteBlock b => [b.Text],
+        ListBlock b => b.Items,
+        HtmlBlock b => [b.Html],
+        _ => [],
+    };
+
+    /// <summary>
     /// Runs of letters, digits and their signs; an apostrophe or hyphen parts two words, as in "l'été". Scripts written
     /// without spaces (Chinese, Japanese kana, Thai, Lao, Khmer, Burmese) count one word for every two letters, half a
     /// word made whole at the end of the run; Korean has spaces and counts by them.
