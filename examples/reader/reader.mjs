@@ -5,18 +5,20 @@ import { createHash } from 'node:crypto';
 import { cp, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Delivery } from './delivery.mjs';
 import { Folder } from './folder.mjs';
 import { Site } from './site.mjs';
 
+const here = fileURLToPath(new URL('.', import.meta.url));
 const { values: given } = parseArgs({
   options: {
     api: { type: 'string', default: 'http://localhost:8080' },
     out: { type: 'string', default: 'out' },
     since: { type: 'string' }, // the file with the cursor of the run before: out/.cursor
     newsletter: { type: 'string' }, // where the sign-up form posts; without it there is no form
-    public: { type: 'string', default: join(import.meta.dirname ?? '.', 'public') }, // files copied as they are: the style, pictures
+    public: { type: 'string', default: join(here, 'public') }, // files copied as they are: the style, pictures
     size: { type: 'string', default: '16' }, // articles on a page of a list
     pages: { type: 'string', default: '10' }, // pages of a list
     settle: { type: 'string', default: '1' }, // seconds until every node of the service shows what changed
@@ -48,8 +50,9 @@ if (anew && earlier) {
 }
 
 // Last of all: a run that breaks off is done again by the next.
+const { written, removed } = folder;
 await folder.write('.cursor', JSON.stringify({ version, cursor: changes.next, files: [...folder.files], ...made.state }));
-console.log(`${anew ? 'made anew' : 'followed'}: ${changes.items.length} changes, ${folder.written - 1} files written, ${folder.removed} removed`);
+console.log(`${anew ? 'made anew' : 'followed'}: ${changes.items.length} changes, ${written} files written, ${removed} removed`);
 
 async function remembered(file) {
   try {
@@ -66,7 +69,6 @@ function moves(state) {
 }
 
 async function ownText() {
-  const here = import.meta.dirname ?? '.';
   const names = (await readdir(here)).filter(name => name.endsWith('.mjs')).sort();
   return Promise.all([...names.map(name => join(here, name)), join(given.public, 'style.css')].map(file => readFile(file, 'utf8').catch(() => '')));
 }

@@ -23,8 +23,15 @@ export class Site {
 
   async follow(changes, anew) {
     if (changes.length === 0 && !anew) return;
-    await each(changes, change => this.#article(change));
-    if (anew) for (const slug of this.#sections.keys()) this.#touched.add(`section:${slug}`);
+    const [gone, there] = [changes.filter(c => c.change !== 'upsert'), changes.filter(c => c.change === 'upsert')];
+    if (anew) {
+      const ids = new Set(there.map(c => c.id));
+      for (const id of Object.keys(this.state.articles)) if (!ids.has(id)) delete this.state.articles[id];
+      for (const slug of this.#sections.keys()) this.#touched.add(`section:${slug}`);
+    }
+    // In this order: an address that is given up may be another article's by now.
+    await each(gone, change => this.#article(change));
+    await each(there, change => this.#article(change));
     await each([...this.#touched], key => this.#list(key));
     await this.#folder.write('404.html', String(missingPage(this.#look)));
     const moved = Object.values(this.state.articles).flatMap(({ path, was }) => was.map(old => `${old} ${path} 301\n`));
