@@ -1,7 +1,7 @@
 // An article's page, from one answer: GET /delivery/v1/articles/{slug}?include=head&render=html.
 import { address, html, safe } from './html.mjs';
 import { own, ownBody, page } from './shell.mjs';
-import { and, dateOf, direction, nameOf, say } from './words.mjs';
+import { and, dateOf, direction, minutesOf, nameOf, say } from './words.mjs';
 
 export const articlePage = (look, article) => page(look, {
   head: safe(article.head.html), language: article.language, here: article.section?.path, kind: 'reading', main: whole(look, article),
@@ -31,7 +31,10 @@ ${related(look, article)}
 ${newsletter(look, article)}`;
 
 // The separator is for those who hear or copy the line; the eye has colour and a line of its own.
-export const headline = (look, { kicker, headline }) => html`${kicker && html`<span class="kicker">${kicker}<span class="unseen">${look.site.kickerSeparator}</span></span>`}${headline}`;
+export const headline = (look, { kicker, headline }) => html`${kicker && html`<span class="kicker">${kicker}<span class="unseen">${look.site.kickerSeparator}</span></span>`}${unbroken(headline)}`;
+
+// "Kim Jong-un" is not broken at its hyphen.
+const unbroken = text => text.split(/(\S+-\S+)/).map((part, i) => i % 2 === 1 && part.length <= 20 ? html`<span class="unbroken">${part}</span>` : part);
 
 function byline({ credits, language }) {
   if (credits.length === 0) return null;
@@ -48,7 +51,7 @@ function dates(look, { firstPublishedAt, updatedAt, readingMinutes, language }) 
   const revised = Date.parse(updatedAt) - Date.parse(firstPublishedAt) > 60_000;
   return html`<span>${say('published', language)} ${time(firstPublishedAt)}</span>${revised && html`
 <span>${say('updated', language)} ${time(updatedAt)}</span>`}
-<span>${readingMinutes} ${say('minutes', language)}</span>`;
+<span>${say('reading', language)} ${minutesOf(readingMinutes, language)}</span>`;
 }
 
 const translations = (look, { translations, language }) => translations.length > 0 && html`<p class="languages">${say('otherLanguages', language)}

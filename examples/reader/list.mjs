@@ -38,7 +38,7 @@ ${item.leadImage && html`<img src="${address(own(look, item.leadImage.url))}" al
 `}<div>
 <${tag(kind)}><a href="${address(item.path)}">${headline(look, item)}</a></${tag(kind)}>
 ${item.standfirst && html`<p>${item.standfirst}</p>`}
-<p class="dates">${item.section && html`<span>${item.section.name}</span>`}<time datetime="${item.firstPublishedAt}">${dayOf(item.firstPublishedAt, item.language, look.site.timeZone)}</time></p>
+<p class="dates">${item.section && item.section.name !== item.kicker && html`<span>${item.section.name}</span>`}<time datetime="${item.firstPublishedAt}">${dayOf(item.firstPublishedAt, item.language, look.site.timeZone)}</time></p>
 </div>
 </article>
 `;

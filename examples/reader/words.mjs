@@ -5,7 +5,7 @@ const words = {
   by: { fr: 'Par', en: 'By', ar: 'بقلم' },
   published: { fr: 'Publié le', en: 'Published', ar: 'نُشر في' },
   updated: { fr: 'Mis à jour le', en: 'Updated', ar: 'حُدّث في' },
-  minutes: { fr: 'min de lecture', en: 'min read', ar: 'دقائق قراءة' },
+  reading: { fr: 'Lecture :', en: 'Reading time:', ar: 'مدة القراءة:' },
   otherLanguages: { fr: 'Cet article existe aussi en', en: 'This article is also in', ar: 'هذا المقال متوفر أيضا بلغة' },
   corrections: { fr: 'Corrections', en: 'Corrections', ar: 'تصحيحات' },
   sources: { fr: 'Sources', en: 'Sources', ar: 'المصادر' },
@@ -47,3 +47,4 @@ export const and = (names, language) => new Intl.ListFormat(language, { type: 'c
 export const dateOf = (instant, language, timeZone) =>
   new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(new Date(instant));
 export const dayOf = (instant, language, timeZone) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone }).format(new Date(instant));
+export const minutesOf = (count, language) => new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(count);

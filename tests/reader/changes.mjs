@@ -16,9 +16,9 @@ export async function hostile({ newsroom, make, out, readers }) {
   const evil = name => `</title></script><script>document.title='${name}';alert(1)</script><img src=x onerror="alert('${name}')"> "${name}" & '${name}'`;
   const section = await newsroom.section('culture');
   const published = await newsroom.publish({
-    language: 'fr', kicker: evil('kicker'), headline: evil('headline'), standfirst: evil('standfirst'), sectionId: section.id, tags: ['<b onclick="x">mot'],
+    language: 'fr', kicker: '</title><script>alert(1)</script>"é" & \'', headline: evil('headline'), standfirst: evil('standfirst'), sectionId: section.id, tags: ['<b onclick="x">mot'],
     credits: [{ role: 'author', name: evil('author') }], sources: [{ name: evil('source') }], corrections: [{ text: evil('correction'), at: '2026-01-02T03:04:05Z', kind: 'minor' }],
-    leadImage: { url: 'https://www.lecourrier.example/images/grues.jpg?a="><script>alert(1)</script>', alt: evil('alt'), caption: evil('caption'), credit: evil('credit') },
+    leadImage: { url: 'https://www.lecourrier.example/images/grues.jpg?a=%22%3E%3Cscript%3E&amp;b=1', alt: evil('alt'), caption: evil('caption'), credit: evil('credit') },
     body: [{ type: 'heading', level: 2, text: evil('heading') }, { type: 'paragraph', text: evil('paragraph') }],
   });
   const article = await newsroom.article(published.slug);
