@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes a site of files from the delivery face: node reader.mjs --api http://localhost:8080 --out out
+// Makes a site of files from the delivery face: node reader.mjs --api http://localhost:8080 --out out/site
 // It follows what changed since the cursor in --since, or begins anew; docs/build-a-site.md explains each step.
 import { createHash } from 'node:crypto';
 import { cp, readFile, readdir } from 'node:fs/promises';
@@ -15,8 +15,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const { values: given } = parseArgs({
   options: {
     api: { type: 'string', default: 'http://localhost:8080' },
-    out: { type: 'string', default: 'out' },
-    since: { type: 'string' }, // the file with the cursor of the run before: out/.cursor
+    out: { type: 'string', default: 'out/site' },
+    since: { type: 'string' }, // the file with the cursor of the run before: out/site/.cursor
     newsletter: { type: 'string' }, // where the sign-up form posts; without it there is no form
     public: { type: 'string', default: join(here, 'public') }, // files copied as they are: the style, pictures
     size: { type: 'string', default: '16' }, // articles on a page of a list

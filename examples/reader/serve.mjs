@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Shows the site on one's own machine, with the headers that its host should send: node serve.mjs out --port 8000
+// Shows the site on one's own machine, with the headers that its host should send: node serve.mjs out/site --port 8000
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { port: { type: 'string', default: '8000' }, 'form-action': { type: 'string', default: "'self'" } } });
-const root = resolve(positionals[0] ?? 'out');
+const root = resolve(positionals[0] ?? 'out/site');
 const types = { '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.svg': 'image/svg+xml', '.jpg': 'image/jpeg', '.png': 'image/png', '.webp': 'image/webp' };
 // Nothing from elsewhere runs or loads; pictures may come from where editors have them.
 const policy = `default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https:; form-action ${values['form-action']}; base-uri 'none'; frame-ancestors 'none'`;
