@@ -16,7 +16,7 @@ const out = await mkdtemp(join(tmpdir(), 'cms-reader-'));
 const ends = [() => rm(out, { recursive: true, force: true })];
 
 try {
-  const make = (...more) => reader('--api', address, '--out', out, '--newsletter', form, ...more);
+  const make = (...more) => reader('--api', address, '--out', out, '--newsletter', form, '--settle', '0', ...more); // one node: what changed shows at once
   assert.match(await make(), /^made anew: /);
   assert.match(await make('--since', join(out, '.cursor')), /^followed: 0 changes, 0 files written, 0 removed/);
   const pages = await validate(out);
