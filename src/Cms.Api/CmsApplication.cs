@@ -1,5 +1,6 @@
 using Cms.Api.Access;
 using Cms.Api.Delivery.Articles;
+using Cms.Api.Delivery.Search;
 using Cms.Api.Delivery.Sections;
 using Cms.Api.Delivery.Site;
 using Cms.Api.Http;
@@ -60,6 +61,8 @@ internal static class CmsApplication
     {
         var delivery = app.MapGroup("/delivery/v1").OfFace(Face.Delivery);
         delivery.MapDeliveryArticles();
+        delivery.MapDeliveryRelated();
+        delivery.MapDeliverySearch();
         delivery.MapDeliverySections();
         delivery.MapDeliverySite();
 

@@ -16,6 +16,9 @@ internal static class DeliveryAnswers
     // A CDN that can be purged holds it an hour (RFC 9213).
     private const string CdnCacheControl = "max-age=3600, stale-if-error=3600";
 
+    // What no change can purge, for whatever may change it: half a minute, everywhere.
+    private const string BriefCacheControl = "public, max-age=30", BriefCdnCacheControl = "max-age=30";
+
     public const string Json = "application/json; charset=utf-8";
 
     private const int WorthCoding = 1_024;
@@ -57,9 +60,28 @@ internal static class DeliveryAnswers
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
     public static Task SendPlain(HttpContext context, byte[] plain, string contentType, params ReadOnlySpan<string> keys)
     {
+        Caching(context, keys);
+        return SendCached(context, plain, contentType);
+    }
+
+    /// <summary>Sends bytes made for this request that every change may make others: caches hold them for half a minute, and no change purges them.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="plain">The bytes: JSON.</param>
+    /// <param name="keys">What they show that a change purges nonetheless; none for most.</param>
+    public static Task SendBriefly(HttpContext context, byte[] plain, params ReadOnlySpan<string> keys)
+    {
+        if (keys.Length > 0) Caching(context, keys);
+        var headers = context.Response.Headers;
+        headers.CacheControl = BriefCacheControl;
+        headers["CDN-Cache-Control"] = BriefCdnCacheControl;
+        headers.Vary = "Accept-Encoding";
+        return SendCached(context, plain, Json);
+    }
+
+    private static Task SendCached(HttpContext context, byte[] plain, string contentType)
+    {
         var coding = plain.Length < WorthCoding ? Coding.Plain : CodingFor(context.Request);
         var etag = Compressed.Tag(plain);
-        Caching(context, keys);
         if (ETag.IsHeldBy(context.Request.Headers.IfNoneMatch, Tags(etag)))
         {
             context.Response.Headers.ETag = Tag(etag, coding);

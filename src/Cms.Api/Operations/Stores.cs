@@ -9,6 +9,7 @@ using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Publishing;
 using Cms.Infrastructure.Retention;
+using Cms.Infrastructure.Search;
 using Cms.Infrastructure.Slugs;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
@@ -28,6 +29,10 @@ internal static class Stores
         });
         services.AddSingleton<JobContexts>();
         services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<SearchStore>();
+        services.AddSingleton<SearchPage>();
+        services.AddSingleton<Spelling>();
+        services.AddSingleton<RelatedStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

@@ -1,6 +1,7 @@
 using Cms.Domain;
 using Cms.Domain.Articles;
 using Cms.Infrastructure.Postgres;
+using Cms.Infrastructure.Search;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
@@ -180,6 +181,7 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
             """, article.ListedUnder.Append(Guid.Empty).ToArray(), new[] { ListQuestion.AllLanguages, article.Language }, article.FirstPublishedAt, article.PublishedAt, article.Id);
         Command(batch, "DELETE FROM delivery.mentions WHERE article_id = $1", article.Id);
         Command(batch, "INSERT INTO delivery.mentions (shown, article_id) SELECT s, $2 FROM unnest($1::uuid[]) s", article.Shows.ToArray(), article.Id);
+        foreach (var (sql, values) in SearchRows.Of(article)) Command(batch, sql, values);
     }
 
     private static void AddForm(NpgsqlBatch batch, string form, RenderedArticle article, Compressed coded, DateTimeOffset now)
