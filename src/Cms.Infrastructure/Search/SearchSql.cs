@@ -30,7 +30,7 @@ internal static class SearchSql
     /// <summary>A page by time, and how many hits there are, up to one more than are counted ($10).</summary>
     public const string Newest = $"""
         {Hits}
-        SELECT counted.n, page.at, page.id, 0::float8 FROM (SELECT count(*)::int AS n FROM (SELECT FROM hits LIMIT $10) some) counted
+        SELECT counted.n, page.at, page.id, 0::float8 FROM (SELECT count(*)::int AS n FROM (SELECT FROM hits LIMIT $10) few) counted
         LEFT JOIN (SELECT at, id FROM hits WHERE (at, id) < ($7, $8) ORDER BY at DESC, id DESC LIMIT $9) page ON true
         ORDER BY page.at DESC, page.id DESC
         """;
@@ -38,7 +38,7 @@ internal static class SearchSql
     /// <summary>The newest $9 with their ranks.</summary>
     public const string Ranked = $"""
         {Hits}
-        SELECT counted.n, page.at, page.id, page.rank FROM (SELECT count(*)::int AS n FROM (SELECT FROM hits LIMIT $10) some) counted
+        SELECT counted.n, page.at, page.id, page.rank FROM (SELECT count(*)::int AS n FROM (SELECT FROM hits LIMIT $10) few) counted
         LEFT JOIN (SELECT newest.at, newest.id, ts_rank(v.vector, $2::tsquery)::float8 AS rank
           FROM (SELECT at, id FROM hits WHERE (at, id) < ($7, $8) ORDER BY at DESC, id DESC LIMIT $9) newest
           JOIN delivery.search v ON v.id = newest.id AND v.config = $1) page ON true
@@ -60,7 +60,7 @@ internal static class SearchSql
     public const string Phrases = $"""
         WITH hits AS MATERIALIZED (SELECT s.first_published_at AS at, s.id FROM delivery.search s
           WHERE {Filters} AND s.vector @@ regexp_replace($2, '<(-|\d+)>', '&', 'g')::tsquery)
-        SELECT counted.n, page.at, page.id, page.rank FROM (SELECT count(*)::int AS n FROM (SELECT FROM hits LIMIT $10) some) counted
+        SELECT counted.n, page.at, page.id, page.rank FROM (SELECT count(*)::int AS n FROM (SELECT FROM hits LIMIT $10) few) counted
         LEFT JOIN (SELECT newest.at, newest.id, CASE WHEN ts_match_vq(v.vector, $2::tsquery) THEN ts_rank(v.vector, $2::tsquery)::float8 END AS rank
           FROM (SELECT at, id FROM hits WHERE (at, id) < ($7, $8) ORDER BY at DESC, id DESC LIMIT $9) newest
           JOIN delivery.search v ON v.id = newest.id AND v.config = $1) page ON true

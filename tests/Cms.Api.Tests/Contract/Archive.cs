@@ -53,6 +53,14 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
           SELECT c.author_id, l, a.first_published_at, a.published_at, a.id FROM cms.article_authors c JOIN cms.articles a ON a.id = c.article_id, unnest(ARRAY['', a.draft_language]) l WHERE c.published;
         INSERT INTO delivery.mentions (shown, article_id) SELECT draft_section_id, id FROM cms.articles;
+        INSERT INTO delivery.search (id, config, language, first_published_at, targets, fingerprint, vector)
+          SELECT id, CASE draft_language WHEN 'fr' THEN 'french' ELSE 'english' END, draft_language, first_published_at, ARRAY[draft_section_id, draft_tag_ids[1]], '\x00',
+            to_tsvector('delivery.french', draft_headline || ' hundredth' || extract(epoch FROM first_published_at)::bigint / 60 % 100)
+              || array_to_tsvector(ARRAY(SELECT '=' || w FROM unnest(string_to_array(lower(draft_headline), ' ')) w))
+          FROM cms.articles;
+        INSERT INTO delivery.names (target, word, spelling) SELECT id, lower(name) || 'name', name || 'name' FROM cms.tags;
+        INSERT INTO delivery.nearness (id, language, translation_group, section, tags, chosen, words)
+          SELECT id, draft_language, translation_group, draft_section_id, draft_tag_ids, '{}', string_to_array(lower(draft_headline), ' ') FROM cms.articles;
         SET session_replication_role = DEFAULT;
         """;
 

@@ -13,7 +13,7 @@ public sealed class EndpointTests(ApiFixture fixture)
     private static readonly string[] Approved =
     [
         "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedSection", "getPublishedSite", "getReadiness",
-        "listPublishedArticles", "listPublishedSections",
+        "listPublishedArticles", "listPublishedSections", "listRelatedArticles", "searchPublishedArticles",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];

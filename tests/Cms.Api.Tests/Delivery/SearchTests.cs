@@ -22,7 +22,7 @@ public sealed class SearchTests(ApiFixture fixture)
 
     [Theory]
     [InlineData("fr", "Les négociations reprennent", "negociation")]
-    [InlineData("fr-BE", "Le Kremlin révèle ses cadeaux", "revelent")]
+    [InlineData("fr-BE", "Le Kremlin révèle ses cadeaux", "révéler")]
     [InlineData("en", "The ministers were running", "minister run")]
     [InlineData("de", "Die Häuser der Stadt", "haus")]
     [InlineData("es", "Las elecciones regionales", "eleccion regional")]
@@ -83,7 +83,7 @@ public sealed class SearchTests(ApiFixture fixture)
         var headline = await editor.Story($"Élan{word} vers");
         var tagged = await editor.Story(Wire.Unique("schlag"), more: new { tags = new[] { $"élan{word}s" } });
         var written = await editor.Story(Wire.Unique("text"), more: new { body = new[] { new { type = "paragraph", text = $"elan{word}" } } });
-        var begun = $"élan{word[..^1]}";
+        var begun = $"élan{word[..^4]}"; // too short to be a mistyping
 
         Assert.Equal([tagged.Slug(), headline.Slug()], await Slugs(begun));
         Assert.Equal([headline.Slug()], await Slugs($"vers {begun}"));
