@@ -53,9 +53,11 @@ public sealed class OpenApiTests(ApiFixture fixture)
         });
         var schemas = (await fixture.Reader.Get("/openapi/delivery.json")).Body["components"]!["schemas"]!.AsObject();
 
-        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}?include=head&render=html")).Body, "DeliveryArticle", schemas);
+        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}?include=head,related&render=html")).Body, "DeliveryArticle", schemas);
         Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}/head")).Body, "DeliveryHead", schemas);
         Conforms((await fixture.Reader.Get(Desk.Published)).Body, "DeliveryPage", schemas);
+        Conforms((await fixture.Reader.Get("/delivery/v1/search?q=wirklich")).Body, "DeliverySearchPage", schemas);
+        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}/related")).Body, "DeliveryRelatedArticles", schemas);
         Conforms((await fixture.Reader.Get("/delivery/v1/sections")).Body, "DeliverySections", schemas);
         Conforms((await fixture.Reader.Get("/delivery/v1/site")).Body, "DeliverySite", schemas);
     }

@@ -16,7 +16,8 @@ internal static class SearchEndpoints
     private const int QueryMaxLength = 200;
 
     private static readonly TextParameter Q = new(
-        "q", "Words; `\"a phrase\"`; `-without`; `this OR that`. The last word is a beginning too, unless a space or a quote follows it.", QueryMaxLength) { Required = true };
+        "q", "Words; `\"a phrase\"`; `-without`; `this OR that`. The last word is a beginning too, unless a space or a quote follows it.", QueryMaxLength)
+    { Required = true };
     private static readonly InstantParameter From = new("from", "First published at or after this time."), To = new("to", "First published before this time.");
     private static readonly WordsParameter Sort = new(
         "sort", "`newest` (default) by first publication; `relevance`, mixed with freshness, of the newest 500.", ["newest", "relevance"], Several: false);
