@@ -10,7 +10,7 @@ internal static class SearchSql
         CROSS JOIN LATERAL (SELECT ('delivery.' || c)::regconfig AS config) stemming
         CROSS JOIN LATERAL (SELECT CASE WHEN $4::text IS NULL THEN websearch_to_tsquery(config, $2)
           ELSE websearch_to_tsquery(config, $2) || (websearch_to_tsquery(config, $3) && $4::tsquery) END AS q) query
-        WHERE querytree(q) NOT IN ('', 'T') AND EXISTS (SELECT FROM delivery.search s WHERE s.config = c)
+        WHERE querytree(q) NOT IN ('', 'T') AND (SELECT true FROM delivery.search s WHERE s.config = c LIMIT 1)
         """;
 
     private const string Filters = """
