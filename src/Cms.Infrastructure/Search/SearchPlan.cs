@@ -19,6 +19,9 @@ internal sealed record SearchPlan(string Config, string Query, double Rows)
     /// <summary>Rows that a walk looks at, at most: past them the estimate was wrong, and the words' index is asked after all.</summary>
     private const int LongestWalk = 2_000;
 
+    // Common words come in clusters.
+    private const int Leeway = 100;
+
     /// <summary>Hits that the planner expects; 0 when it was not asked.</summary>
     public double Expected { get; init; }
 
@@ -28,11 +31,14 @@ internal sealed record SearchPlan(string Config, string Query, double Rows)
     /// <summary>Words beside each other: the index knows which articles have them all, each of those has to be looked at.</summary>
     public bool IsPhrase => Query.Contains('<', StringComparison.Ordinal) && !Query.Contains('!', StringComparison.Ordinal);
 
+    /// <summary>Nearly every article has all words of the phrase: the index would name most of the archive, so the newest are looked at as they are.</summary>
+    public bool IsEverywhere => IsLarge && Expected > Rows / 4;
+
     /// <summary>More hits than are counted, as far as one can tell without counting.</summary>
     public bool IsCommon => Expected >= Few;
 
     /// <summary>How many of the newest articles to look at one by one for so many hits; null: the words' index is faster.</summary>
-    public int? Walk(int hits) => IsCommon && Expected * Expected > Unpacking * hits * Rows && 4 * hits * Rows / Expected is var steps and <= LongestWalk
-        ? (int)Math.Max(steps, 4 * hits)
+    public int? Walk(int hits) => IsCommon && Expected * Expected > Unpacking * hits * Rows && (2 * hits * Rows / Expected) + Leeway is var steps and <= LongestWalk
+        ? (int)steps
         : null;
 }

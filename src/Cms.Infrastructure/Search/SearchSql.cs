@@ -22,6 +22,7 @@ internal static class SearchSql
         FROM delivery.search s WHERE {Filters} AND s.vector @@ $2::tsquery
         """;
 
+    /// <summary>A phrase is expected where all its words are.</summary>
     public const string Expected = $"EXPLAIN (FORMAT JSON) SELECT {Fitting}";
 
     // Materialised, so that no order or limit outside tempts the planner away from the words' index.
@@ -48,7 +49,7 @@ internal static class SearchSql
     /// The newest articles one by one, $10 at most, until $9 fit. The function stands for the operator, which would bring the words' index.
     /// </summary>
     public const string Walked = $"""
-        SELECT NULL::int, at, id, 0::float8
+        SELECT NULL::int, at, id, ts_rank(vector, $2::tsquery)::float8
         FROM (SELECT s.first_published_at AS at, s.id, s.vector FROM delivery.search s
           WHERE {Filters} AND (s.first_published_at, s.id) < ($7, $8) ORDER BY s.first_published_at DESC, s.id DESC LIMIT $10) walked
         WHERE ts_match_vq(vector, $2::tsquery) LIMIT $9
@@ -64,5 +65,12 @@ internal static class SearchSql
         LEFT JOIN (SELECT newest.at, newest.id, CASE WHEN ts_match_vq(v.vector, $2::tsquery) THEN ts_rank(v.vector, $2::tsquery)::float8 END AS rank
           FROM (SELECT at, id FROM hits WHERE (at, id) < ($7, $8) ORDER BY at DESC, id DESC LIMIT $9) newest
           JOIN delivery.search v ON v.id = newest.id AND v.config = $1) page ON true
+        """;
+
+    /// <summary>As <see cref="Phrases"/>, of the newest $9 articles whatever words they have: of words that nearly all have.</summary>
+    public const string PhrasesWalked = $"""
+        SELECT $10::int, at, id, CASE WHEN ts_match_vq(vector, $2::tsquery) THEN ts_rank(vector, $2::tsquery)::float8 END
+        FROM (SELECT s.first_published_at AS at, s.id, s.vector FROM delivery.search s
+          WHERE {Filters} AND (s.first_published_at, s.id) < ($7, $8) ORDER BY s.first_published_at DESC, s.id DESC LIMIT $9) walked
         """;
 }

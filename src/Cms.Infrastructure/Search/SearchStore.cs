@@ -7,8 +7,8 @@ namespace Cms.Infrastructure.Search;
 /// <summary>Finds articles by their words: in one to three round trips, each asking every language that is searched at once.</summary>
 internal sealed class SearchStore(Databases databases)
 {
-    // Of phrases: unpacking these takes thirty milliseconds.
-    private const int MostExamined = 1_500;
+    // Of phrases: unpacking these takes twenty milliseconds.
+    private const int MostExamined = 1_000;
     private const double FreshnessDays = 30;
 
     // As of lists: beyond every article.
@@ -49,7 +49,7 @@ internal sealed class SearchStore(Databases databases)
 
         for (var i = 0; i < plans.Count; i++)
         {
-            if (!plans[i].IsLarge || plans[i].IsPhrase) continue;
+            if (!plans[i].IsLarge) continue;
             await using var command = Command(connection, SearchSql.Expected, plans[i], question);
             plans[i] = plans[i] with { Expected = RowsOf(await command.ExecuteScalarAsync(ct)) };
         }
@@ -70,10 +70,10 @@ internal sealed class SearchStore(Databases databases)
         var after = isRanked ? First(question) : question.After ?? First(question);
         var wanted = isRanked ? SearchQuestion.MaxRanked : question.Limit + 1;
         if (plan.IsPhrase) return await FindPhrase(connection, plan, question, after, wanted, ct);
-        if (!isRanked && plan.Walk(wanted) is { } steps)
+        if (plan.Walk(wanted) is { } steps)
         {
             var (hits, _) = await Read(Command(connection, SearchSql.Walked, plan, question, after, wanted, steps), ct);
-            if (hits.Count == wanted) return new(hits, Counted, true, null);
+            if (hits.Count == wanted) return new(isRanked ? hits : [.. hits.Select(h => h with { Score = 0 })], Counted, true, null);
         }
 
         var (all, total) = await Read(Command(connection, isRanked ? SearchSql.Ranked : SearchSql.Newest, plan, question, after, wanted, Counted), ct);
@@ -90,7 +90,7 @@ internal sealed class SearchStore(Databases databases)
         return new([.. hits.Take(wanted)], total, all > MostExamined, hits.Count > wanted || end is null ? null : end with { Score = 0 });
 
         Task<(List<SearchHit> Hits, int Total)> Candidates(SearchHit from) =>
-            Read(Command(connection, SearchSql.Phrases, plan, question, from, MostExamined, MostExamined + 1), ct);
+            Read(Command(connection, plan.IsEverywhere ? SearchSql.PhrasesWalked : SearchSql.Phrases, plan, question, from, MostExamined, MostExamined + 1), ct);
 
         List<SearchHit> Fitting(List<SearchHit> some) =>
             [.. some.Where(c => !double.IsNaN(c.Score)).OrderByDescending(c => (c.At, c.Id)).Select(c => question.Order == SearchOrder.Relevance ? c : c with { Score = 0 })];
