@@ -2,8 +2,9 @@ using Cms.Api.Access;
 using Cms.Api.Delivery;
 using Cms.Api.Delivery.Articles;
 using Cms.Api.Delivery.Authors;
-using Cms.Api.Delivery.Lists;
 using Cms.Api.Delivery.Changes;
+using Cms.Api.Delivery.Lists;
+using Cms.Api.Delivery.Search;
 using Cms.Api.Delivery.Sections;
 using Cms.Api.Delivery.Site;
 using Cms.Api.Delivery.Tags;
@@ -69,6 +70,8 @@ internal static class CmsApplication
     {
         var delivery = app.MapGroup("/delivery/v1").OfFace(Face.Delivery);
         delivery.MapDeliveryArticles();
+        delivery.MapDeliveryRelated();
+        delivery.MapDeliverySearch();
         delivery.MapDeliverySections();
         delivery.MapDeliveryLists();
         delivery.MapDeliveryAuthors();

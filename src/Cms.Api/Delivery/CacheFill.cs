@@ -28,7 +28,7 @@ internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryStor
     /// <summary>The answer is known, before it is sent.</summary>
     public void Complete(DeliveryAnswer answer)
     {
-        if (store.Number is { } number) flights.Cache.Keep(key, answer, number, IsRare);
+        if (!answer.IsBrief && store.Number is { } number) flights.Cache.Keep(key, answer, number, IsRare);
         flights.End(this);
         landed.TrySetResult(answer);
     }

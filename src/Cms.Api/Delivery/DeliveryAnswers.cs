@@ -23,6 +23,9 @@ internal static class DeliveryAnswers
     // What may be old, because the database is away, is asked for again soon.
     private const string StaleCacheControl = "public, max-age=5", StaleCdnCacheControl = "max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
 
+    // What no change can purge, for whatever may change it: half a minute, everywhere.
+    private const string BriefCacheControl = "public, max-age=30", BriefCdnCacheControl = "max-age=30";
+
     private const int WorthCoding = 1_024;
 
     // A date says less than a tag: it is told when no second change can carry it any more (RFC 9110, 8.8.2.2).
@@ -50,11 +53,21 @@ internal static class DeliveryAnswers
     /// <param name="plain">The bytes.</param>
     /// <param name="contentType">Their media type.</param>
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
-    public static Task SendPlain(HttpContext context, byte[] plain, string contentType, params ReadOnlySpan<string> keys)
+    public static Task SendPlain(HttpContext context, byte[] plain, string contentType, params ReadOnlySpan<string> keys) =>
+        Keep(context, Made(context, plain, contentType, keys.ToArray()));
+
+    /// <summary>Sends bytes made for this request that every change may make others: caches hold them for half a minute, and no change purges them.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="plain">The bytes: JSON.</param>
+    /// <param name="keys">What they show that a change purges nonetheless; none for most.</param>
+    public static Task SendBriefly(HttpContext context, byte[] plain, params ReadOnlySpan<string> keys) =>
+        Keep(context, Made(context, plain, Json, keys.ToArray()) with { IsBrief = true });
+
+    private static DeliveryAnswer Made(HttpContext context, byte[] plain, string contentType, string[] keys)
     {
         var coding = plain.Length < WorthCoding ? Coding.Plain : AcceptedCoding.Of(context.Request);
         var etag = Compressed.Tag(plain);
-        return Keep(context, new()
+        return new()
         {
             Status = StatusCodes.Status200OK,
             Body = Compressed.As(coding, plain),
@@ -63,8 +76,8 @@ internal static class DeliveryAnswers
             ETag = etag,
             EntityTag = Tag(etag, coding),
             Link = context.Response.Headers.Link,
-            Keys = keys.ToArray(),
-        });
+            Keys = keys,
+        };
     }
 
     /// <summary>The resource has another address now.</summary>
@@ -87,7 +100,7 @@ internal static class DeliveryAnswers
     public static Task Write(HttpContext context, DeliveryAnswer answer, DateTimeOffset now, bool isStale)
     {
         var (request, response) = (context.Request, context.Response);
-        Caching(context, isStale, answer.Keys);
+        Caching(context, answer, isStale);
         if (answer.Status is StatusCodes.Status404NotFound) return Problems.Send(context, Problems.Of("not-found", answer.Detail ?? ""));
         if (answer.Status is StatusCodes.Status410Gone) return Problems.Send(context, Problems.Of("gone", answer.Detail ?? ""));
         if (answer.Location is not null)
@@ -119,15 +132,16 @@ internal static class DeliveryAnswers
         return Write(context, answer, context.RequestServices.GetRequiredService<TimeProvider>().Now(), isStale: false);
     }
 
-    private static void Caching(HttpContext context, bool isStale, string[] keys)
+    private static void Caching(HttpContext context, DeliveryAnswer answer, bool isStale)
     {
-        var headers = context.Response.Headers;
-        headers.CacheControl = isStale ? StaleCacheControl : CacheControl;
-        headers["CDN-Cache-Control"] = isStale ? StaleCdnCacheControl : CdnCacheControl;
-        headers["Surrogate-Key"] = keys is [var one] ? one : string.Join(' ', keys);
-        headers["Cache-Tag"] = keys is [var only] ? only : string.Join(',', keys);
+        var (headers, keys) = (context.Response.Headers, answer.Keys);
+        headers.CacheControl = isStale ? StaleCacheControl : answer.IsBrief ? BriefCacheControl : CacheControl;
+        headers["CDN-Cache-Control"] = isStale ? StaleCdnCacheControl : answer.IsBrief ? BriefCdnCacheControl : CdnCacheControl;
         headers.Vary = "Accept-Encoding";
         if (isStale) headers["Cache-Status"] = StaleCacheStatus; // RFC 9211
+        if (keys.Length == 0) return;
+        headers["Surrogate-Key"] = keys is [var one] ? one : string.Join(' ', keys);
+        headers["Cache-Tag"] = keys is [var only] ? only : string.Join(',', keys);
     }
 
     private static bool IsHeld(HttpRequest request, DeliveryAnswer answer, bool isSettled)

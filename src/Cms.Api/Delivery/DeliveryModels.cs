@@ -181,6 +181,10 @@ internal sealed record DeliveryArticle(
     /// <summary>There with <c>include=head</c>.</summary>
     [OnRequest]
     public DeliveryHead? Head { get; init; }
+
+    /// <summary>There with <c>include=related</c>: as of <c>/articles/{slug}/related</c>. `related` is the editor's choice alone, by name.</summary>
+    [OnRequest]
+    public IReadOnlyList<DeliverySummary>? RelatedArticles { get; init; }
 }
 
 /// <summary>A list as others name it.</summary>
@@ -222,3 +226,28 @@ internal sealed record DeliverySection(
 
 /// <summary>A page of published articles.</summary>
 internal sealed record DeliveryPage(IReadOnlyList<DeliverySummary> Items, string? Next);
+
+/// <summary>Where a hit fits, as HTML: the text escaped, words that fit within <c>mark</c>.</summary>
+/// <param name="Headline">The headline.</param>
+/// <param name="Standfirst">The standfirst.</param>
+internal sealed record DeliveryHighlights(string Headline, string? Standfirst);
+
+/// <summary>An article that was found: its summary, and where it fits.</summary>
+internal sealed record DeliveryHit(
+    Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
+    IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
+    IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
+    DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra,
+    DeliveryHighlights Highlights);
+
+/// <summary>A page of what was found.</summary>
+/// <param name="Items">At most `limit`; fewer on a page of a phrase of common words, which may have a next one nonetheless.</param>
+/// <param name="Total">How many were found, 1,000 at most.</param>
+/// <param name="TotalIsMore">There are more than `total`: show it as "1000+".</param>
+/// <param name="CorrectedQuery">What was searched instead of `q`, which found nothing; else null.</param>
+/// <param name="Next">The cursor of the next page; null on the last one.</param>
+internal sealed record DeliverySearchPage(IReadOnlyList<DeliveryHit> Items, int Total, bool TotalIsMore, string? CorrectedQuery, string? Next);
+
+/// <summary>Articles beside another, nearest first.</summary>
+/// <param name="Items">At most `limit`.</param>
+internal sealed record DeliveryRelatedArticles(IReadOnlyList<DeliverySummary> Items);

@@ -19,15 +19,23 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
         [Face.Management] = Limiter(options.ManagementAtOnce),
     };
 
+    private readonly ConcurrencyLimiter searches = Limiter(options.SearchAtOnce);
+
     public void Dispose()
     {
+        searches.Dispose();
         foreach (var limiter in faces.Values) limiter.Dispose();
     }
 
     /// <summary>A place on the face, or none: then it is full.</summary>
-    public RateLimitLease? Enter(Face face)
+    public RateLimitLease? Enter(Face face) => Enter(faces[face]);
+
+    /// <summary>A place for search or related articles, or none: whatever takes long has places of its own, within those of its face.</summary>
+    public RateLimitLease? EnterSearch() => Enter(searches);
+
+    private static RateLimitLease? Enter(ConcurrencyLimiter limiter)
     {
-        var lease = faces[face].AttemptAcquire();
+        var lease = limiter.AttemptAcquire();
         if (lease.IsAcquired) return lease;
         lease.Dispose();
         return null;
@@ -72,6 +80,10 @@ internal sealed record RateLimitOptions
     /// <summary>Requests at one time on delivery; past them 503.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
     public int DeliveryAtOnce { get; init; } = 512;
+
+    /// <summary>Searches and questions for related articles at one time, within delivery's; past them 503.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
+    public int SearchAtOnce { get; init; } = 16;
 
     /// <summary>Requests at one time on management; past them 503.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]

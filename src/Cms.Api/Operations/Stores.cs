@@ -10,6 +10,7 @@ using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Publishing;
 using Cms.Infrastructure.Retention;
+using Cms.Infrastructure.Search;
 using Cms.Infrastructure.Slugs;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
@@ -32,6 +33,10 @@ internal static class Stores
         services.AddSingleton<NameStore>();
         services.AddSingleton<ListStore>();
         services.AddSingleton<TextStore>();
+        services.AddSingleton<SearchStore>();
+        services.AddSingleton<SearchPage>();
+        services.AddSingleton<Spelling>();
+        services.AddSingleton<RelatedStore>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

@@ -9,6 +9,7 @@ using Cms.Domain.Sections;
 using Cms.Domain.Sharing;
 using Cms.Domain.Sites;
 using Cms.Domain.Tags;
+using Cms.Infrastructure.Search;
 
 namespace Cms.Infrastructure.Delivery;
 
@@ -42,7 +43,8 @@ internal sealed class ArticleRenderer(RenderSources sources)
             article.FirstPublishedAt, article.PublishedAt,
             [.. lines, .. tags.Select(t => t.Id), .. authors.Select(a => a.Id)],
             [.. lines.Concat(content.TagIds).Concat(authors.Select(a => a.Id)).Concat(shown).Concat(theirSections).Append(article.TranslationGroup).Distinct()],
-            [.. tags.Select(t => ("tag", t.Slug.Value, t.Id)), .. authors.Select(a => ("author", a.Slug.Value, a.Id))]);
+            [.. tags.Select(t => ("tag", t.Slug.Value, t.Id)), .. authors.Select(a => ("author", a.Slug.Value, a.Id))],
+            SearchDocument.Of(article, sources.Sections.Find(content.SectionId)?.Id, tags, authors));
     }
 
     private static byte[] Write(Action<Utf8JsonWriter> write)

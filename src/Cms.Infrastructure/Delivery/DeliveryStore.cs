@@ -89,6 +89,8 @@ internal sealed class DeliveryStore(Databases databases)
     /// <summary>How long a withdrawal is told.</summary>
     public static readonly TimeSpan TombstonesKeptFor = TimeSpan.FromDays(90);
 
+    private const string TargetBySlug = "SELECT target FROM delivery.addresses WHERE kind = $1 AND slug = $2";
+
     private const string ClockNumber = "SELECT number FROM delivery.clock";
 
     private const string ArticleElsewhere = """
@@ -151,6 +153,15 @@ internal sealed class DeliveryStore(Databases databases)
 
     /// <inheritdoc cref="ArticleMoved" />
     public Task<Elsewhere?> SectionMoved(string slug, CancellationToken ct) => Moved(SectionElsewhere, slug, ct);
+
+    /// <summary>What a filter's slug names; null when readers know nothing of it.</summary>
+    public Task<Guid?> Target(string kind, string slug, CancellationToken ct) => Twice(async () =>
+    {
+        await using var command = databases.Delivery.CreateCommand(TargetBySlug);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
+        return await command.ExecuteScalarAsync(ct) as Guid?;
+    });
 
     public Task<ListPage> List(ListQuestion question, CancellationToken ct) => Twice(async () =>
     {

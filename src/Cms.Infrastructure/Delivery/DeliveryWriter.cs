@@ -1,6 +1,7 @@
 using Cms.Domain;
 using Cms.Domain.Articles;
 using Cms.Infrastructure.Postgres;
+using Cms.Infrastructure.Search;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
@@ -179,10 +180,13 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     private void Add(NpgsqlBatch batch, RenderedArticle article, Standing standing, DateTimeOffset now)
     {
         var stored = standing.Stored;
-        AddBytes(batch, article, stored, now);
+        var isChanged = AddBytes(batch, article, stored, now);
         var summary = Compressed.Tag(article.Summary);
         Guid[] targets = [.. article.ListedUnder.Append(Guid.Empty).Distinct().Order()];
-        if (stored is null || stored.SummaryTag != summary || !stored.Targets.SequenceEqual(targets)) AddListings(batch, article, summary, targets, stored);
+        var isListedAnew = stored is null || stored.SummaryTag != summary || !stored.Targets.SequenceEqual(targets);
+        if (isListedAnew) AddListings(batch, article, summary, targets, stored);
+        if (isChanged || isListedAnew)
+            foreach (var (sql, values) in SearchRows.Of(article)) Command(batch, sql, values);
         if (stored is null || stored.Slug != article.Slug) AddAddress(batch, article, standing);
         AddNames(batch, article, stored);
         Guid[] shows = [.. article.Shows.Order()];
@@ -191,7 +195,7 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         Command(batch, "INSERT INTO delivery.mentions (shown, article_id) SELECT s, $2 FROM unnest($1::uuid[]) s", shows, article.Id);
     }
 
-    private void AddBytes(NpgsqlBatch batch, RenderedArticle article, StoredArticle? stored, DateTimeOffset now)
+    private bool AddBytes(NpgsqlBatch batch, RenderedArticle article, StoredArticle? stored, DateTimeOffset now)
     {
         var isChanged = false;
         foreach (var (form, plain, tag) in new[] { ("articles", article.Json, stored?.ETag), ("pages", article.Page, stored?.PageTag), ("heads", article.Head, stored?.HeadTag) })
@@ -203,12 +207,13 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
                 Command(batch, FormSql(table), article.Id, article.Slug, coded.ETag, now, bytes);
         }
 
-        if (!isChanged) return;
+        if (!isChanged) return false;
         Command(batch, """
             INSERT INTO delivery.texts AS stored (id, body) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body WHERE stored.body <> excluded.body
             """, article.Id, article.Text);
         db.DeliveryChanges.Article(article.Id, article.Slug, gone: false);
         db.DeliveryChanges.Touch(DeliveryKey.Address("article", article.Slug));
+        return true;
     }
 
     // Empty stands for "all": one range of one key answers every list, with or without a language.

@@ -12,6 +12,7 @@ internal sealed record Standing(StoredArticle? Stored, IReadOnlyList<string> Slu
           ARRAY(SELECT DISTINCT l.target FROM delivery.listings l WHERE l.article_id = a.id ORDER BY l.target),
           ARRAY(SELECT m.shown FROM delivery.mentions m WHERE m.article_id = a.id ORDER BY m.shown)
         FROM delivery.articles a JOIN delivery.pages p USING (id) JOIN delivery.heads h USING (id) JOIN delivery.summaries s USING (id) JOIN delivery.texts t USING (id)
+          JOIN delivery.nearness n USING (id)
         WHERE a.id = ANY ($1)
         """;
 

@@ -13,12 +13,13 @@ internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? C
 }
 
 /// <summary>
-/// The three ways into PostgreSQL, each with its own pool and rights: the owner changes the schema, the runtime role reads and writes rows
+/// The ways into PostgreSQL, each with its own pool and rights: the owner changes the schema, the runtime role reads and writes rows
 /// (and cannot rewrite the audit), the delivery role may SELECT in schema <c>delivery</c> and nowhere else. The role is a start-up option of
 /// the connection, so it survives <c>DISCARD ALL</c>.
 /// </summary>
 internal sealed class Databases : IAsyncDisposable
 {
+    private const int SearchPool = 4;
     private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1;
 
     public Databases(ConnectionStrings strings)
@@ -31,6 +32,7 @@ internal sealed class Databases : IAsyncDisposable
         Jobs = Build(strings.Cms, "jobs", Role(roles.Runtime), pool: 5, statementSeconds: JobSeconds);
         Delivery = Build(strings.CmsDelivery ?? strings.Cms, "delivery", Role(roles.Delivery), pool: Math.Max(4 * Environment.ProcessorCount, 8), statementSeconds: DeliverySeconds);
         Clock = Build(strings.CmsDelivery ?? strings.Cms, "clock", Role(roles.Delivery), pool: 2, statementSeconds: ClockSeconds);
+        Search = Build(strings.CmsDelivery ?? strings.Cms, "search", SearchPlans + Role(roles.Delivery), pool: SearchPool, statementSeconds: DeliverySeconds);
     }
 
     public ConnectionStrings Strings { get; }
@@ -52,22 +54,31 @@ internal sealed class Databases : IAsyncDisposable
     /// <summary>The watch over delivery's clock.</summary>
     public NpgsqlDataSource Clock { get; }
 
+    /// <summary>The delivery face's search and related articles, as the same role: what takes long takes no place of what does not.</summary>
+    public NpgsqlDataSource Search { get; }
+
     /// <summary>Drops idle connections, which a restart or failover of the server left broken.</summary>
     public void ClearPools()
     {
         Runtime.Clear();
         Jobs.Clear();
         Delivery.Clear();
+        Search.Clear();
     }
 
     public async ValueTask DisposeAsync()
     {
         await Clock.DisposeAsync();
         await Delivery.DisposeAsync();
+        await Search.DisposeAsync();
         await Runtime.DisposeAsync();
         await Jobs.DisposeAsync();
         await Owner.DisposeAsync();
     }
+
+    // A plan for each word: a rare one's would be wrong for a common one. The planner knows nothing of the cost of unpacking a vector, so it would
+    // read whole tables of them. The extensions stand in delivery, or in public where they were there already.
+    private const string SearchPlans = " -c plan_cache_mode=force_custom_plan -c enable_seqscan=off -c jit=off -c search_path=delivery,public";
 
     private static string Role(string name) => $" -c role={name}";
 

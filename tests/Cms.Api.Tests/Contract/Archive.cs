@@ -45,7 +45,7 @@ public sealed class Archive : IAsyncDisposable
           SELECT lpad(i::text, 12, '0'), 'T' || i, '{content:read}', sha256(i::text::bytea), now() - i * interval '1 minute', now() + interval '1 day', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.token_uses (token_id, last_used_at) SELECT id, now() FROM cms.tokens;
         INSERT INTO delivery.articles (id, slug, etag, changed_at, body) SELECT id, slug, 'e', published_at, convert_to(repeat('x', 600), 'UTF8') FROM cms.articles;
-        INSERT INTO delivery.summaries (id, json) SELECT id, '{}' FROM cms.articles;
+        INSERT INTO delivery.summaries (id, json) SELECT id, convert_to(json_build_object('language', draft_language, 'headline', draft_headline, 'standfirst', NULL)::text, 'UTF8') FROM cms.articles;
         INSERT INTO delivery.addresses (kind, slug, target) SELECT 'article', slug, id FROM cms.articles
           UNION ALL SELECT 'section', slug, id FROM cms.sections UNION ALL SELECT 'tag', slug, id FROM cms.tags UNION ALL SELECT 'author', slug, id FROM cms.authors;
         INSERT INTO cms.lists (id, name, slug, size, pinned_ids, has_tail, tail_section_id, section_id, created_at, updated_at)
@@ -61,6 +61,14 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
           SELECT c.author_id, l, a.first_published_at, a.published_at, a.id FROM cms.article_authors c JOIN cms.articles a ON a.id = c.article_id, unnest(ARRAY['', a.draft_language]) l WHERE c.published;
         INSERT INTO delivery.mentions (shown, article_id) SELECT draft_section_id, id FROM cms.articles;
+        INSERT INTO delivery.search (id, config, language, first_published_at, targets, fingerprint, vector)
+          SELECT id, CASE draft_language WHEN 'fr' THEN 'french' ELSE 'english' END, draft_language, first_published_at, ARRAY[draft_section_id, draft_tag_ids[1]], '\x00',
+            to_tsvector('delivery.french', draft_headline || ' hundredth' || extract(epoch FROM first_published_at)::bigint / 60 % 100)
+              || array_to_tsvector(ARRAY(SELECT '=' || w FROM unnest(string_to_array(lower(draft_headline), ' ')) w))
+          FROM cms.articles;
+        INSERT INTO delivery.spellings (target, word, spelling) SELECT id, lower(name) || 'name', name || 'name' FROM cms.tags;
+        INSERT INTO delivery.nearness (id, language, translation_group, section, tags, chosen, words)
+          SELECT id, draft_language, translation_group, draft_section_id, draft_tag_ids, '{}', string_to_array(lower(draft_headline), ' ') FROM cms.articles;
         SET session_replication_role = DEFAULT;
         """;
 

@@ -90,6 +90,23 @@ public sealed class CommandCountTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_search_costs_as_much_for_a_page_of_all_as_for_a_page_of_one_and_related_articles_are_one_command()
+    {
+        var (tag, word) = (Wire.Unique("suche"), Wire.Unique("q")[2..]);
+        var stories = new List<Answer>();
+        for (var i = 0; i < Rows; i++) stories.Add(await editor.Story($"Suche {word}", more: new { tags = new[] { tag } }));
+
+        foreach (var sort in new[] { "newest", "relevance" })
+        {
+            var (one, many) = await Pages($"/delivery/v1/search?q={word}&sort={sort}");
+            Assert.Equal(one, many);
+        }
+
+        Assert.Equal(1, await Reading($"{Desk.Published}/{stories[0].Slug()}/related"));
+        Assert.Equal(2, await Reading($"{Desk.Published}/{stories[0].Slug()}?include=related"));
+    }
+
+    [Fact]
     public async Task An_article_beside_twenty_others_is_published_with_as_many_commands_as_beside_one()
     {
         var others = new List<Guid>();

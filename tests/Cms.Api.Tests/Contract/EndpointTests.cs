@@ -13,7 +13,8 @@ public sealed class EndpointTests(ApiFixture fixture)
     private static readonly string[] Approved =
     [
         "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedAuthor", "getPublishedList", "getPublishedSection", "getPublishedSite",
-        "getPublishedTag", "getReadiness", "listChanges", "listPublishedArticles", "listPublishedAuthors", "listPublishedLists", "listPublishedSections", "listPublishedTags",
+        "getPublishedTag", "getReadiness", "listChanges", "listPublishedArticles", "listPublishedAuthors", "listPublishedLists", "listPublishedSections", "listPublishedTags", "listRelatedArticles",
+        "searchPublishedArticles",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];

@@ -53,7 +53,7 @@ public sealed class OpenApiTests(ApiFixture fixture)
         });
         var schemas = (await fixture.Reader.Get("/openapi/delivery.json")).Body["components"]!["schemas"]!.AsObject();
 
-        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}?include=head&render=html,text")).Body, "DeliveryArticle", schemas);
+        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}?include=head,related&render=html,text")).Body, "DeliveryArticle", schemas);
         Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}/head")).Body, "DeliveryHead", schemas);
         Conforms((await fixture.Reader.Get(Desk.Published)).Body, "DeliveryPage", schemas);
         var list = (await fixture.Editor.Post("/management/v1/lists", new { name = Wire.Unique("wirklich"), sectionId = Guid.Parse(story.Member("sectionId")), pinnedIds = new[] { story.Id } })).Is(HttpStatusCode.Created);
@@ -61,6 +61,8 @@ public sealed class OpenApiTests(ApiFixture fixture)
         Conforms((await fixture.Reader.Get("/delivery/v1/lists")).Body, "DeliveryListNamePage", schemas);
         Conforms((await fixture.Reader.Get("/delivery/v1/tags/t")).Body, "DeliveryTag", schemas);
         Conforms((await fixture.Reader.Get("/delivery/v1/tags")).Body, "DeliveryTagPage", schemas);
+        Conforms((await fixture.Reader.Get("/delivery/v1/search?q=wirklich")).Body, "DeliverySearchPage", schemas);
+        Conforms((await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}/related")).Body, "DeliveryRelatedArticles", schemas);
         Conforms((await fixture.Reader.Get("/delivery/v1/sections")).Body, "DeliverySections", schemas);
         var section = (await fixture.Reader.Get($"{Desk.Published}/{story.Slug()}")).Body["section"]!["slug"];
         Conforms((await fixture.Reader.Get($"/delivery/v1/sections/{section}?include=articles,list")).Body, "DeliverySection", schemas);

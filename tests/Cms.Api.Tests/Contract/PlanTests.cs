@@ -60,6 +60,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         ["/delivery/v1/lists/l1"] = "listings",
         ["/delivery/v1/sections/s7"] = "listings",
         ["/delivery/v1/lists/l2"] = "listings",
+        ["/delivery/v1/search"] = "search_french",
         [Desk.Articles] = "articles",
         [Desk.Sections] = "sections",
         ["/management/v1/authors"] = "authors",
@@ -105,6 +106,19 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"{Delivery}?section=s7&language=en&from=2026-11-01T00:00:00Z&sort=oldest";
         yield return $"{Delivery}?sort=updated";
         yield return $"{Delivery}?sort=updated&tag=t100&language=fr,en";
+        yield return $"{Delivery}/a54321/related?limit=20";
+        const string Search = "/delivery/v1/search";
+        foreach (var sort in new[] { "newest", "relevance" })
+        {
+            yield return $"{Search}?sort={sort}&q=word4321"; // rare, and a beginning
+            yield return $"{Search}?sort={sort}&q=hundredth42%20&section=s7";
+            yield return $"{Search}?sort={sort}&q=%22number%2054321%22%20";
+        }
+
+        yield return $"{Search}?q=headline%20number%20"; // in every article: the newest are walked
+        yield return $"{Search}?q=headline%20&limit=100&language=fr&from=2026-09-01T00:00:00Z";
+        yield return $"{Search}?q=hundredth42%20headline%20"; // as many as are counted
+        yield return $"{Search}?q=headline%20word4321%20-kicker%20";
         yield return $"{Management}?from=2026-11-01T00:00:00Z&to=2026-11-10T00:00:00Z";
         yield return $"{Management}?sort=oldest&from=2026-11-01T00:00:00Z";
         yield return $"{Management}?to=2026-10-01T00:00:00Z";
@@ -143,7 +157,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
     }
 
     // Tables that grow with the archive, its editors or its readers. The site is one row.
-    [GeneratedRegex(@"Seq Scan on (articles|articles_br|articles_gzip|summaries|listings|names|list_pins|mentions|addresses|publications|article_sections|article_tags|article_authors|sections|subscribers|audit|tags|authors|tokens|token_uses)\b.*", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"Seq Scan on (articles|articles_br|articles_gzip|search_[a-z]+|names|spellings|nearness|list_pins|summaries|listings|mentions|addresses|publications|article_sections|article_tags|article_authors|sections|subscribers|audit|tags|authors|tokens|token_uses)\b.*", RegexOptions.NonBacktracking)]
     private static partial Regex SequentialScan();
 
     [GeneratedRegex(@"Rows Removed by [A-Za-z ]+: (\d+)", RegexOptions.NonBacktracking)]

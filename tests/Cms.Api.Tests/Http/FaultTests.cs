@@ -21,8 +21,9 @@ public sealed class FaultTests(ApiFixture fixture)
             foreach (var (method, operation) in operations!.AsObject())
             {
                 var address = path.Replace("{id}", path.Contains("/tokens/", StringComparison.Ordinal) ? "0HbrwaCX7qW5" : $"{Guid.CreateVersion7()}", StringComparison.Ordinal)
-                    .Replace("{slug}", "ein-slug", StringComparison.Ordinal);
-                var body = operation!["requestBody"]?["content"]!.AsObject().First();
+                    .Replace("{slug}", "ein-slug", StringComparison.Ordinal)
+                    + (operation!["parameters"]?.AsArray().Any(p => p!["name"]!.GetValue<string>() == "q" && p["required"]?.GetValue<bool>() == true) == true ? "?q=wort" : "");
+                var body = operation["requestBody"]?["content"]!.AsObject().First();
                 var answer = (await client.Ask(HttpMethod.Parse(method), address, body is null ? null : "{}", body?.Key, ("If-Match", "*"))).Refuses(HttpStatusCode.InternalServerError, "internal");
 
                 Assert.True(answer.Message.Headers.CacheControl?.NoStore);

@@ -62,6 +62,9 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
     /// <summary>Its address for a resource that is not there.</summary>
     public string AtNowhere => At(Guid.CreateVersion7().ToString()).Replace("{slug}", Wire.Unique("nowhere"), StringComparison.Ordinal);
 
+    /// <summary>What it refuses to do without, as a query; empty for most.</summary>
+    public string Needed => Parameters.FirstOrDefault(p => p.Required) is { } needed ? $"?{needed.Name}={(needed is WordsParameter words ? words.Words[0] : "nowhere")}" : "";
+
     /// <summary>A body that it takes; none where it takes none.</summary>
     public object? Good => Body is null ? null : Body.MediaType == BodyMetadata.MergePatch ? "{}" : Least[Body.Type.Name]();
 

@@ -236,7 +236,7 @@ public sealed class RefusalTests(ApiFixture fixture)
 
         foreach (var face in new[] { Face.Delivery, Face.Management })
             await Every(Operation.All(service, face), async o =>
-                Assert.NotNull((await o.Ask(client, o.AtNowhere, o.Good)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable").Message.Headers.RetryAfter));
+                Assert.NotNull((await o.Ask(client, o.AtNowhere + o.Needed, o.Good)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable").Message.Headers.RetryAfter));
         await cable.DisposeAsync();
     }
 
@@ -252,11 +252,11 @@ public sealed class RefusalTests(ApiFixture fixture)
         await using var source = NpgsqlDataSource.Create(service.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);
-        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings, delivery.names, delivery.lists", connection, transaction);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings, delivery.names, delivery.lists, delivery.search", connection, transaction);
         await hold.ExecuteNonQueryAsync(Ct);
 
         foreach (var face in new[] { Face.Delivery, Face.Management })
-            await Every(Operation.All(service, face), async o => (await o.Ask(client, o.AtNowhere, o.Good)).Refuses(HttpStatusCode.GatewayTimeout, "timeout"));
+            await Every(Operation.All(service, face), async o => (await o.Ask(client, o.AtNowhere + o.Needed, o.Good)).Refuses(HttpStatusCode.GatewayTimeout, "timeout"));
     }
 
     [Fact]

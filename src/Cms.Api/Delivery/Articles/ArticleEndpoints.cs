@@ -10,15 +10,15 @@ namespace Cms.Api.Delivery.Articles;
 /// <summary>Articles as readers get them: bytes that were made at publication.</summary>
 internal static class ArticleEndpoints
 {
-    private const string Reason = "published content is for everybody";
+    internal const string Reason = "published content is for everybody";
 
     /// <summary>The operation that lists them, which other answers go on with.</summary>
     public const string ListName = "listPublishedArticles";
 
-    public static readonly SlugParameter Section = new("section", "By slug, with the sections below it.");
-    private static readonly SlugParameter Tag = new("tag", "By slug.");
-    private static readonly SlugParameter Author = new("author", "By slug.");
-    private static readonly LanguagesParameter Language = new("language", "BCP 47; any of several.");
+    internal static readonly SlugParameter Section = new("section", "By slug, with the sections below it.");
+    internal static readonly SlugParameter Tag = new("tag", "By slug.");
+    internal static readonly SlugParameter Author = new("author", "By slug.");
+    internal static readonly LanguagesParameter Language = new("language", "BCP 47; any of several.");
     private static readonly InstantParameter From = new("from", "First published at or after this time; not with `sort=updated`.");
     private static readonly InstantParameter To = new("to", "First published before this time; not with `sort=updated`.");
     private static readonly WordsParameter Sort = new(
@@ -37,6 +37,12 @@ internal static class ArticleEndpoints
 
     private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, TextStore texts, CancellationToken ct)
     {
+        if (ArticleParts.WithRelated(query))
+        {
+            await RelatedEndpoints.Beside(slug, query, context, store, ct);
+            return;
+        }
+
         var isPlain = ArticleParts.IsPlain(query);
         if (isPlain || ArticleParts.IsPage(query))
         {
@@ -59,7 +65,7 @@ internal static class ArticleEndpoints
         else await Elsewhere(slug, "", context, store, ct);
     }
 
-    private static string Key(string slug) => DeliveryKey.Address("article", slug);
+    internal static string Key(string slug) => DeliveryKey.Address("article", slug);
 
     private static async Task Head(string slug, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
@@ -68,7 +74,7 @@ internal static class ArticleEndpoints
         else await Elsewhere(slug, "/head", context, store, ct);
     }
 
-    private static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct)
+    internal static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
         var elsewhere = Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null;
         await (elsewhere switch
