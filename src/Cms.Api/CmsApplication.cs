@@ -15,6 +15,7 @@ using Cms.Api.Management.Tags;
 using Cms.Api.Management.Tokens;
 using Cms.Api.OpenApi;
 using Cms.Api.Operations;
+using Cms.Api.Syndication.Feeds;
 
 namespace Cms.Api;
 
@@ -74,6 +75,9 @@ internal static class CmsApplication
         management.MapSubscribers();
         management.MapTokens();
         management.MapAudit();
+
+        var syndication = app.MapGroup("").OfFace(Face.Syndication);
+        syndication.MapFeeds();
 
         app.MapHealth();
         app.MapProblemPages();

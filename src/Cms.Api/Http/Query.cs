@@ -123,13 +123,14 @@ internal sealed class Query
     public DateTimeOffset? Instant(InstantParameter parameter) => Http.Instant.TryParse(values.GetValueOrDefault(parameter.Name), out var at) ? at : null;
 
     /// <summary>Reads the address; every fault is named.</summary>
-    public static (Query? Query, List<FieldError> Faults) Read(HttpContext context, IReadOnlyList<QueryParameter> parameters, string operation)
+    public static (Query? Query, List<FieldError> Faults) Read(HttpContext context, IReadOnlyList<QueryParameter> parameters, string operation, bool ignoresUnknown)
     {
         var faults = new List<FieldError>();
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, given) in context.Request.Query)
         {
             var parameter = parameters.FirstOrDefault(p => p.Name == name);
+            if (parameter is null && ignoresUnknown) continue;
             if (parameter is null) faults.Add(new(name, "unknown", Unknown(parameters)));
             else if (given.Count != 1) faults.Add(new(name, "repeated", "Give the parameter once."));
             else if (FaultOf(parameter, given.ToString()) is { } fault) faults.Add(new(name, "range", fault));

@@ -20,6 +20,7 @@ internal sealed class DocumentFilter : IDocumentFilter
         ["Subscribers"] = "Readers of the newsletter.",
         ["Tokens"] = "Who may do what.",
         ["Audit"] = "Who changed what.",
+        ["Feeds"] = "RSS 2.0, Atom 1.0 and JSON Feed 1.1.",
         ["Health"] = "For probes.",
         ["Problems"] = "What refusals mean.",
     };

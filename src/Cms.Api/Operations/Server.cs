@@ -10,7 +10,9 @@ namespace Cms.Api.Operations;
 internal static class Server
 {
     private const string DefaultAddress = "http://localhost:8080";
-    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(5), ManagementTimeout = TimeSpan.FromSeconds(30), Shutdown = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(5), ManagementTimeout = TimeSpan.FromSeconds(30),
+        SyndicationTimeout = TimeSpan.FromSeconds(60), // a shard of a sitemap is some megabytes, and readers of it are slow
+        Shutdown = TimeSpan.FromSeconds(25);
 
     public static void AddServer(this WebApplicationBuilder builder)
     {
@@ -34,6 +36,7 @@ internal static class Server
         {
             o.AddPolicy(Face.Delivery.Name, Policy(DeliveryTimeout));
             o.AddPolicy(Face.Management.Name, Policy(ManagementTimeout));
+            o.AddPolicy(Face.Syndication.Name, Policy(SyndicationTimeout));
         });
         builder.Services.Configure<RouteOptions>(o => o.AppendTrailingSlash = false);
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<CmsOptions>>(TrustProxies);

@@ -1,6 +1,9 @@
 using Cms.Api.Access;
+using Cms.Api.Http;
 using Cms.Api.Management.Articles;
 using Cms.Api.Management.Share;
+using Cms.Api.Syndication;
+using Cms.Api.Syndication.Feeds;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Delivery;
@@ -28,6 +31,10 @@ internal static class Stores
         });
         services.AddSingleton<JobContexts>();
         services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<SyndicationStore>();
+        services.AddSingleton<SyndicationSource>();
+        services.AddSingleton<FeedReader>();
+        services.AddSingleton<OwnAddress>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

@@ -34,7 +34,8 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
 
     /// <summary>The site's answer.</summary>
     public sealed record SiteDocument(
-        string Name, string BaseUrl, string Language, string TimeZone, Publisher Publisher, string KickerSeparator, SitePaths Paths, DocumentShare Share);
+        string Name, string BaseUrl, string Language, string TimeZone, Publisher Publisher, string KickerSeparator, SitePaths Paths, DocumentShare Share,
+        SyndicationSettings Syndication);
 
     public async Task Render(CancellationToken ct)
     {
@@ -72,7 +73,8 @@ internal sealed class SiteDocuments(CmsDbContext db, DeliveryWriter delivery)
     }
 
     private static SiteDocument Of(SiteSettings site) => new(
-        site.Name, site.BaseUrl, site.Language, site.TimeZone, site.Publisher, site.KickerSeparator, site.Paths, Of(EffectiveShare.Of(site)));
+        site.Name, site.BaseUrl, site.Language, site.TimeZone, site.Publisher, site.KickerSeparator, site.Paths, Of(EffectiveShare.Of(site)),
+        site.Syndication);
 
     private static DocumentShare Of(EffectiveShare share) =>
         new(share.Title.Value, share.Description.Value, share.Image.Value, share.Card.Value, share.CanonicalUrl.Value);

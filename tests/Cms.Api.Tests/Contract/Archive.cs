@@ -45,7 +45,9 @@ public sealed class Archive : IAsyncDisposable
           SELECT lpad(i::text, 12, '0'), 'T' || i, '{content:read}', sha256(i::text::bytea), now() - i * interval '1 minute', now() + interval '1 day', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.token_uses (token_id, last_used_at) SELECT id, now() FROM cms.tokens;
         INSERT INTO delivery.articles (id, slug, etag, published_at, changed_at, json) SELECT id, slug, 'e', published_at, published_at, convert_to(repeat('x', 600), 'UTF8') FROM cms.articles;
-        INSERT INTO delivery.summaries (id, json) SELECT id, '{}' FROM cms.articles;
+        INSERT INTO delivery.summaries (id, json) SELECT id, convert_to(json_build_object('id', id, 'url', 'https://site.example/a' || slug, 'language', draft_language, 'translations', '[]'::json,
+          'section', NULL, 'otherSections', '[]'::json, 'title', draft_headline, 'standfirst', NULL, 'credits', '[]'::json, 'tags', '[]'::json,
+          'firstPublishedAt', first_published_at, 'publishedAt', published_at, 'updatedAt', published_at, 'leadImage', NULL)::text, 'UTF8') FROM cms.articles;
         INSERT INTO delivery.addresses (kind, slug, target) SELECT 'article', slug, id FROM cms.articles
           UNION ALL SELECT 'section', slug, id FROM cms.sections UNION ALL SELECT 'tag', slug, id FROM cms.tags UNION ALL SELECT 'author', slug, id FROM cms.authors;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)

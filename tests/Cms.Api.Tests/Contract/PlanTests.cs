@@ -61,6 +61,10 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         ["/management/v1/share"] = "articles",
         ["/management/v1/tokens"] = "tokens",
         ["/management/v1/audit"] = "audit",
+        ["/feeds/articles.rss"] = "listings",
+        ["/feeds/sections/s7.atom"] = "listings",
+        ["/feeds/tags/t100.json"] = "listings",
+        ["/feeds/authors/w100.rss"] = "listings",
     };
 
     private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);
@@ -112,6 +116,10 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"{Management}?externalId=none";
         yield return $"{Management}?updatedSince=2199-01-01T00:00:00Z";
         yield return $"{Management}/{Archive.IdOf(54_321)}";
+        yield return "/feeds/articles.rss?language=fr,en";
+        yield return "/feeds/sections/s7.atom";
+        yield return "/feeds/tags/t100.json?utm_source=x";
+        yield return "/feeds/authors/w100.rss";
         yield return Desk.Sections;
         yield return "/management/v1/authors";
         yield return "/management/v1/tags";
