@@ -110,6 +110,12 @@ internal sealed record DeliverySummary(
 /// <param name="Href">Absolute.</param>
 internal sealed record DeliveryAlternate(string Hreflang, string Href);
 
+/// <summary>A feed that holds the article.</summary>
+/// <param name="Type">Its media type.</param>
+/// <param name="Title">What it is called.</param>
+/// <param name="Href">Absolute.</param>
+internal sealed record DeliveryFeed(string Type, string Title, string Href);
+
 /// <summary>A tag of Open Graph.</summary>
 /// <param name="Property">Such as <c>og:title</c>.</param>
 /// <param name="Content">Plain text.</param>
@@ -126,12 +132,13 @@ internal sealed record DeliveryMeta(string Name, string Content);
 /// <param name="Canonical">The one address that counts.</param>
 /// <param name="Robots">What search engines may do.</param>
 /// <param name="Alternates">The text's languages, this one included; empty when there is one.</param>
+/// <param name="Feeds">Of the site and the main section; empty unless the site says where readers reach them.</param>
 /// <param name="OpenGraph">ogp.me, in order.</param>
 /// <param name="Card">X's card.</param>
 /// <param name="JsonLd">schema.org: a NewsArticle and a BreadcrumbList.</param>
 /// <param name="Html">All of it as HTML, escaped: put it into <c>&lt;head&gt;</c> as it is.</param>
 internal sealed record DeliveryHead(
-    string Title, string? Description, string Canonical, string Robots, IReadOnlyList<DeliveryAlternate> Alternates,
+    string Title, string? Description, string Canonical, string Robots, IReadOnlyList<DeliveryAlternate> Alternates, IReadOnlyList<DeliveryFeed> Feeds,
     IReadOnlyList<DeliveryProperty> OpenGraph, IReadOnlyList<DeliveryMeta> Card, IReadOnlyList<JsonElement> JsonLd, string Html);
 
 /// <summary>A published article, whole.</summary>

@@ -128,7 +128,7 @@ internal sealed class ArticleRenderer(RenderSources sources)
             [.. content.Credits.Where(c => c.Role == CreditRole.Author).Select(c => authors.FirstOrDefault(a => a.Id == c.AuthorId) is { } author
                 ? new Writer(author.Name, addresses.Absolute(addresses.Author(author.Slug, author.Id)))
                 : new Writer(c.Name ?? "", null))],
-            section?.Name, [new(sources.Site.Name, sources.Site.BaseUrl), .. trail, new(title, url)], [.. tags.Select(t => t.Name)]));
+            section, [new(sources.Site.Name, sources.Site.BaseUrl), .. trail, new(title, url)], [.. tags.Select(t => t.Name)]));
     }
 
     private IEnumerable<ShownArticle> OtherLanguages(Publication article) =>
