@@ -16,6 +16,7 @@ using Cms.Api.Management.Tokens;
 using Cms.Api.OpenApi;
 using Cms.Api.Operations;
 using Cms.Api.Syndication.Feeds;
+using Cms.Api.Syndication.Sitemaps;
 
 namespace Cms.Api;
 
@@ -78,6 +79,7 @@ internal static class CmsApplication
 
         var syndication = app.MapGroup("").OfFace(Face.Syndication);
         syndication.MapFeeds();
+        syndication.MapSitemaps();
 
         app.MapHealth();
         app.MapProblemPages();

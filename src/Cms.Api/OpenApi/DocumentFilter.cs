@@ -21,6 +21,7 @@ internal sealed class DocumentFilter : IDocumentFilter
         ["Tokens"] = "Who may do what.",
         ["Audit"] = "Who changed what.",
         ["Feeds"] = "RSS 2.0, Atom 1.0 and JSON Feed 1.1.",
+        ["Sitemaps"] = "For search engines.",
         ["Health"] = "For probes.",
         ["Problems"] = "What refusals mean.",
     };

@@ -48,6 +48,7 @@ internal sealed class RequestFilter : IOperationFilter
         if (parameter.Schema is not OpenApiSchema { Format: null } schema) return;
         if (parameter.Name == "slug") (schema.MinLength, schema.MaxLength) = (1, Domain.Text.Slug.MaxLength);
         else if (parameter.Name == "format") schema.Enum = [.. Syndication.Feeds.FeedFormat.All.Select(f => (JsonNode)JsonValue.Create(f.Name))];
+        else if (parameter.Name == "shard") (schema.MinLength, schema.MaxLength, schema.Pattern) = (9, 12, @"^\d{4}-\d{2}-\d{1,4}$");
         else if (parameter.Name == "type") schema.Enum = [.. ProblemType.All.Select(t => (JsonNode)JsonValue.Create(t.Name))];
         else (schema.MinLength, schema.MaxLength) = (TokenSecret.IdLength, TokenSecret.IdLength);
     }

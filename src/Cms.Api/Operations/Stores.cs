@@ -32,6 +32,7 @@ internal static class Stores
         services.AddSingleton<JobContexts>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<SyndicationStore>();
+        services.AddSingleton<SitemapStore>();
         services.AddSingleton<SyndicationSource>();
         services.AddSingleton<FeedReader>();
         services.AddSingleton<OwnAddress>();

@@ -31,6 +31,12 @@ internal sealed class SyndicationSource(DeliveryStore store, OwnAddress own)
     public async Task<SiteDocuments.SectionDocument?> Section(string slug, CancellationToken ct) =>
         await store.Document(SiteDocuments.SectionPrefix + slug, Coding.Plain, ct) is { } stored ? Read<SiteDocuments.SectionDocument>(stored) : null;
 
+    /// <summary>All sections, each before those below it.</summary>
+    public async Task<IReadOnlyList<SiteDocuments.SectionBranchDocument>> Sections(CancellationToken ct) =>
+        await store.Document(SiteDocuments.SectionsKey, Coding.Plain, ct) is { } stored ? [.. Read<SiteDocuments.SectionsDocument>(stored).Items.SelectMany(Within)] : [];
+
+    private static IEnumerable<SiteDocuments.SectionBranchDocument> Within(SiteDocuments.SectionBranchDocument section) => section.Children.SelectMany(Within).Prepend(section);
+
     private static T Read<T>(Stored stored) =>
         JsonSerializer.Deserialize<T>(stored.Body, JsonSerializerOptions.Web) ?? throw new InvalidDataException($"A document of {typeof(T).Name} holds null.");
 }

@@ -54,6 +54,8 @@ public sealed class Archive : IAsyncDisposable
           SELECT t, l, first_published_at, published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
           SELECT c.author_id, l, a.first_published_at, a.published_at, a.id FROM cms.article_authors c JOIN cms.articles a ON a.id = c.article_id, unnest(ARRAY['', a.draft_language]) l WHERE c.published;
+        INSERT INTO delivery.sitemap_months (month, articles, updated_at, version)
+          SELECT date_trunc('month', first_published_at AT TIME ZONE 'UTC'), count(*), max(published_at), 1 FROM cms.articles GROUP BY 1;
         INSERT INTO delivery.mentions (shown, article_id) SELECT draft_section_id, id FROM cms.articles;
         SET session_replication_role = DEFAULT;
         """;

@@ -12,8 +12,8 @@ public sealed class EndpointTests(ApiFixture fixture)
     // What anybody may call. A longer list is a decision, and is made here.
     private static readonly string[] Approved =
     [
-        "getAuthorFeed", "getFeed", "getLiveness", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedSection",
-        "getPublishedSite", "getReadiness", "getSectionFeed", "getTagFeed", "listPublishedArticles", "listPublishedSections",
+        "getArticleSitemap", "getAuthorFeed", "getFeed", "getLiveness", "getNewsSitemap", "getOpenApiDocument", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedSection",
+        "getPublishedSite", "getReadiness", "getRobots", "getSectionFeed", "getSectionSitemap", "getSitemapIndex", "getTagFeed", "listPublishedArticles", "listPublishedSections",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];

@@ -61,6 +61,8 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         ["/management/v1/share"] = "articles",
         ["/management/v1/tokens"] = "tokens",
         ["/management/v1/audit"] = "audit",
+        ["/sitemaps/news.xml"] = "listings",
+        ["/sitemaps/sections.xml"] = "listings",
         ["/feeds/articles.rss"] = "listings",
         ["/feeds/sections/s7.atom"] = "listings",
         ["/feeds/tags/t100.json"] = "listings",
@@ -120,6 +122,8 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return "/feeds/sections/s7.atom";
         yield return "/feeds/tags/t100.json?utm_source=x";
         yield return "/feeds/authors/w100.rss";
+        yield return "/sitemaps/news.xml";
+        yield return "/sitemaps/sections.xml";
         yield return Desk.Sections;
         yield return "/management/v1/authors";
         yield return "/management/v1/tags";
