@@ -15,8 +15,10 @@ using Cms.Api.Management.Tags;
 using Cms.Api.Management.Tokens;
 using Cms.Api.OpenApi;
 using Cms.Api.Operations;
+using Cms.Api.Syndication.Cards;
 using Cms.Api.Syndication.Feeds;
 using Cms.Api.Syndication.Sitemaps;
+using Cms.Api.Syndication.WellKnown;
 
 namespace Cms.Api;
 
@@ -80,6 +82,8 @@ internal static class CmsApplication
         var syndication = app.MapGroup("").OfFace(Face.Syndication);
         syndication.MapFeeds();
         syndication.MapSitemaps();
+        syndication.MapOEmbed();
+        syndication.MapWellKnown();
 
         app.MapHealth();
         app.MapProblemPages();

@@ -133,12 +133,13 @@ internal sealed record DeliveryMeta(string Name, string Content);
 /// <param name="Robots">What search engines may do.</param>
 /// <param name="Alternates">The text's languages, this one included; empty when there is one.</param>
 /// <param name="Feeds">Of the site and the main section; empty unless the site says where readers reach them.</param>
+/// <param name="OEmbed">Where other sites get its card; null unless the site says where readers reach it.</param>
 /// <param name="OpenGraph">ogp.me, in order.</param>
 /// <param name="Card">X's card.</param>
 /// <param name="JsonLd">schema.org: a NewsArticle and a BreadcrumbList.</param>
 /// <param name="Html">All of it as HTML, escaped: put it into <c>&lt;head&gt;</c> as it is.</param>
 internal sealed record DeliveryHead(
-    string Title, string? Description, string Canonical, string Robots, IReadOnlyList<DeliveryAlternate> Alternates, IReadOnlyList<DeliveryFeed> Feeds,
+    string Title, string? Description, string Canonical, string Robots, IReadOnlyList<DeliveryAlternate> Alternates, IReadOnlyList<DeliveryFeed> Feeds, string? OEmbed,
     IReadOnlyList<DeliveryProperty> OpenGraph, IReadOnlyList<DeliveryMeta> Card, IReadOnlyList<JsonElement> JsonLd, string Html);
 
 /// <summary>A published article, whole.</summary>

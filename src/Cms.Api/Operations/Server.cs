@@ -19,7 +19,8 @@ internal static class Server
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<CmsOptions>().BindConfiguration("Cms").Validate(
             o => !builder.Environment.IsProduction() || Validation.IsWebAddress(o.PublicUrl ?? ""),
-            "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.").ValidateOnStart();
+            "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.")
+            .Validate(o => o.HasWholeSecurityContact, "Cms__SecurityContact is like mailto:security@example.org, and needs Cms__SecurityExpires, such as 2027-06-30T00:00:00Z.").ValidateOnStart();
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration("Cms:Limits").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Shutdown);
         builder.Services.AddHostedService<Drain>();

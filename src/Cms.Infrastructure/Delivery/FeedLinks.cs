@@ -23,6 +23,10 @@ internal static class FeedLinks
         ? []
         : Forms.Select(f => new FeedLink(f.Type, $"{site.Name}: {section.Name}", $"{address}/feeds/sections/{Uri.EscapeDataString(section.Slug.Value)}.{f.Extension}"));
 
+    /// <summary>Where other sites get the card of a page (oembed.com, 4).</summary>
+    public static string? Card(SiteSettings site, string url) =>
+        site.Syndication.BaseUrl is { } address ? $"{address}/oembed?url={Uri.EscapeDataString(url)}" : null;
+
     public static void Write(Utf8JsonWriter w, IReadOnlyList<FeedLink> feeds)
     {
         w.WriteStartArray("feeds");

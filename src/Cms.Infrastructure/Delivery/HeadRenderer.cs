@@ -83,6 +83,7 @@ internal sealed class HeadRenderer(SiteSettings site)
 
             w.WriteEndArray();
             FeedLinks.Write(w, feeds);
+            w.WriteString("oEmbed", FeedLinks.Card(site, subject.Url));
             Tags(w, "openGraph", "property", openGraph);
             Tags(w, "card", "name", card);
             w.WriteStartArray("jsonLd");
@@ -94,7 +95,7 @@ internal sealed class HeadRenderer(SiteSettings site)
         });
     }
 
-    private static string Fragment(
+    private string Fragment(
         HeadSubject subject, string canonical, List<(string Language, string Url)> alternates, IReadOnlyList<FeedLink> feeds,
         List<(string Name, string Content)> openGraph, List<(string Name, string Content)> card, byte[][] jsonLd)
     {
@@ -106,6 +107,7 @@ internal sealed class HeadRenderer(SiteSettings site)
         Tag(html, "meta", ("name", "robots"), ("content", Robots));
         foreach (var (language, url) in alternates) Tag(html, "link", ("rel", "alternate"), ("hreflang", language), ("href", url));
         foreach (var feed in feeds) Tag(html, "link", ("rel", "alternate"), ("type", feed.Type), ("title", feed.Title), ("href", feed.Href));
+        if (FeedLinks.Card(site, subject.Url) is { } address) Tag(html, "link", ("rel", "alternate"), ("type", "application/json+oembed"), ("href", address));
         foreach (var (name, content) in openGraph) Tag(html, "meta", ("property", name), ("content", content));
         foreach (var (name, content) in card) Tag(html, "meta", ("name", name), ("content", content));
         // The writer's encoder leaves no "<" in JSON, so nothing in it can end the script.

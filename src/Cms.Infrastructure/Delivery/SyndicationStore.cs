@@ -20,6 +20,8 @@ internal sealed class SyndicationStore(Databases databases)
 
     private const string SlugsOfTarget = "SELECT slug FROM delivery.addresses WHERE target = $1 AND NOT gone LIMIT 100";
 
+    private const string ArticleOfId = "SELECT json FROM delivery.articles WHERE id = $1";
+
     private static readonly DateTimeOffset End = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly Guid LastId = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
@@ -48,6 +50,14 @@ internal sealed class SyndicationStore(Databases databases)
         var slugs = new List<string>();
         while (await reader.ReadAsync(ct)) slugs.Add(reader.GetString(0));
         return slugs;
+    });
+
+    /// <summary>A published article's JSON; null when readers see none of this id.</summary>
+    public Task<byte[]?> ArticleById(Guid id, CancellationToken ct) => Twice(async () =>
+    {
+        await using var command = databases.Delivery.CreateCommand(ArticleOfId);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        return await command.ExecuteScalarAsync(ct) as byte[];
     });
 
     private Task<T> Twice<T>(Func<Task<T>> read) => DatabaseFault.ReadTwice(databases.Delivery, read);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Xml;
 
 namespace Cms.Api.Syndication.Feeds;
@@ -67,7 +66,8 @@ internal static class RssFeed
     private static void Link(XmlWriter xml, string relation, string address, string? type) => xml.Empty("link", Atom, ("rel", relation), ("href", address), ("type", type));
 
     // RSS descriptions are HTML: plain text is escaped once for HTML, and once more for XML.
-    private static string Html(string text) => WebUtility.HtmlEncode(text);
+    private static string Html(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 
     private static string? Pixels(int? pixels) => pixels?.ToString(CultureInfo.InvariantCulture);
 
