@@ -99,11 +99,13 @@ internal sealed record DeliveryShare(
 /// <param name="WordCount">Words of the body.</param>
 /// <param name="ReadingMinutes">Whole minutes, rounded up.</param>
 /// <param name="Extra">Small values of the newsroom's own.</param>
+/// <param name="Reuse">What others may do with it: its own terms, else the section's, else the site's.</param>
 internal sealed record DeliverySummary(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
     IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
-    DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra);
+    DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra,
+    ReuseTerms Reuse);
 
 /// <summary>An address of the same text in another language.</summary>
 /// <param name="Hreflang">BCP 47.</param>
@@ -168,6 +170,7 @@ internal sealed record DeliveryHead(
 /// <param name="Related">Articles the editor put beside it, as they are called today; those that are not published are left out.</param>
 /// <param name="Corrections">As the editor orders them.</param>
 /// <param name="Extra">Small values of the newsroom's own.</param>
+/// <param name="Reuse">What others may do with it: its own terms, else the section's, else the site's.</param>
 /// <param name="Share">What networks get, and ready links.</param>
 internal sealed record DeliveryArticle(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
@@ -175,7 +178,7 @@ internal sealed record DeliveryArticle(
     IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTag> Tags, DateTimeOffset FirstPublishedAt,
     DateTimeOffset PublishedAt, DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, IReadOnlyList<DeliveryBlock> Body, int WordCount,
     int ReadingMinutes, IReadOnlyList<DeliveryShown> Related, IReadOnlyList<Correction> Corrections, IReadOnlyDictionary<string, JsonElement> Extra,
-    DeliveryShare Share)
+    ReuseTerms Reuse, DeliveryShare Share)
 {
     /// <summary>The body as safe HTML; there with <c>render=html</c>.</summary>
     [OnRequest]

@@ -38,6 +38,9 @@ public sealed record SiteSettings(
 {
     /// <summary>What feed readers and search engines get.</summary>
     public SyndicationSettings Syndication { get; init; } = SyndicationSettings.Default;
+
+    /// <summary>What others may do with its texts.</summary>
+    public ReuseTerms Reuse { get; init; } = ReuseTerms.Empty;
 }
 
 /// <summary>The one row of the site's settings.</summary>

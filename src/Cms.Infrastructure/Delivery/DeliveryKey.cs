@@ -12,6 +12,9 @@ internal static class DeliveryKey
     /// <summary>The tree of sections.</summary>
     public const string Sections = "sections";
 
+    /// <summary>What others may do with texts, by path.</summary>
+    public const string Reuse = "reuse";
+
     /// <summary>What readers find under an address, whether or not there is something.</summary>
     /// <param name="kind">Such as <c>article</c>, <c>section</c>, <c>tag</c>, <c>author</c>, <c>list</c>.</param>
     /// <param name="slug">As it was asked for.</param>

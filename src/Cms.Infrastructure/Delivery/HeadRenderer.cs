@@ -26,9 +26,10 @@ internal sealed record Writer(string Name, string? Url);
 /// <param name="Section">The main section.</param>
 /// <param name="Trail">From the front page to this one.</param>
 /// <param name="Tags">Names.</param>
+/// <param name="Reuse">What others may do with it.</param>
 internal sealed record HeadSubject(
     Publication Article, string Title, string Url, EffectiveShare Share, IReadOnlyList<(string Language, string Url)> Alternates,
-    IReadOnlyList<Writer> Writers, Section? Section, IReadOnlyList<Crumb> Trail, IReadOnlyList<string> Tags);
+    IReadOnlyList<Writer> Writers, Section? Section, IReadOnlyList<Crumb> Trail, IReadOnlyList<string> Tags, ReuseTerms Reuse);
 
 /// <summary>
 /// Everything for <c>&lt;head&gt;</c>, as data and as a ready fragment: title, description, canonical, languages, robots, Open Graph
@@ -105,6 +106,9 @@ internal sealed class HeadRenderer(SiteSettings site)
         if (subject.Share.Description.Value is { } description) Tag(html, "meta", ("name", "description"), ("content", description));
         Tag(html, "link", ("rel", "canonical"), ("href", canonical));
         Tag(html, "meta", ("name", "robots"), ("content", Robots));
+        if (subject.Reuse.TdmReservation is { } reserved) Tag(html, "meta", ("name", "tdm-reservation"), ("content", reserved ? "1" : "0"));
+        if (subject.Reuse.TdmPolicyUrl is { } policy) Tag(html, "meta", ("name", "tdm-policy"), ("content", policy));
+        if (subject.Reuse.LicenseUrl is { } license) Tag(html, "link", ("rel", "license"), ("href", license));
         foreach (var (language, url) in alternates) Tag(html, "link", ("rel", "alternate"), ("hreflang", language), ("href", url));
         foreach (var feed in feeds) Tag(html, "link", ("rel", "alternate"), ("type", feed.Type), ("title", feed.Title), ("href", feed.Href));
         if (FeedLinks.Card(site, subject.Url) is { } address) Tag(html, "link", ("rel", "alternate"), ("type", "application/json+oembed"), ("href", address));
@@ -189,6 +193,7 @@ internal sealed class HeadRenderer(SiteSettings site)
         if (subject.Tags.Count > 0) w.WriteString("keywords", string.Join(", ", subject.Tags));
         w.WriteNumber("wordCount", article.WordCount);
         w.WriteBoolean("isAccessibleForFree", true);
+        if (subject.Reuse.LicenseUrl is { } license) w.WriteString("license", license);
         w.WriteStartArray("author");
         foreach (var writer in subject.Writers) Person(w, writer);
         if (subject.Writers.Count == 0) Publisher(w);

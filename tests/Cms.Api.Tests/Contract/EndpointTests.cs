@@ -13,7 +13,7 @@ public sealed class EndpointTests(ApiFixture fixture)
     private static readonly string[] Approved =
     [
         "getArticleSitemap", "getAuthorFeed", "getFeed", "getLiveness", "getNewsSitemap", "getOEmbed", "getOpenApiDocument", "getOpenSearch", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedSection",
-        "getPublishedSite", "getReadiness", "getRobots", "getSectionFeed", "getSectionSitemap", "getSecurityTxt", "getSitemapIndex", "getTagFeed", "listPublishedArticles", "listPublishedSections",
+        "getPublishedSite", "getReadiness", "getReuseRules", "getRobots", "getSectionFeed", "getSectionSitemap", "getSecurityTxt", "getSitemapIndex", "getTagFeed", "listPublishedArticles", "listPublishedSections",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];

@@ -24,6 +24,7 @@ internal static class AtomFeed
         Link(xml, "alternate", feed.Link, "text/html");
         Link(xml, "first", feed.First, "application/atom+xml");
         if (feed.Next is { } next) Link(xml, "next", next, "application/atom+xml");
+        if (feed.Reuse.LicenseUrl is { } license) Link(xml, "license", license, null); // RFC 4946
         foreach (var entry in feed.Entries) Entry(xml, entry, feed);
         xml.WriteEndElement();
     });
@@ -42,6 +43,7 @@ internal static class AtomFeed
         // Without a summary nor content an entry would be less than the specification asks for (4.1.2 advises both).
         xml.Text("summary", entry.Standfirst ?? entry.Title, Atom);
         xml.Text("content", entry.Html, Atom, ("type", "html"));
+        if (entry.Reuse?.LicenseUrl is { } license) Link(xml, "license", license, null);
         RssFeed.Picture(xml, entry.LeadImage, Media);
         xml.WriteEndElement();
     }
@@ -54,5 +56,5 @@ internal static class AtomFeed
         xml.WriteEndElement();
     }
 
-    private static void Link(XmlWriter xml, string relation, string address, string type) => xml.Empty("link", Atom, ("rel", relation), ("href", address), ("type", type));
+    private static void Link(XmlWriter xml, string relation, string address, string? type) => xml.Empty("link", Atom, ("rel", relation), ("href", address), ("type", type));
 }

@@ -1,3 +1,5 @@
+using Cms.Domain.Sharing;
+
 namespace Cms.Api.Syndication.Feeds;
 
 /// <summary>A form of feed.</summary>
@@ -27,8 +29,10 @@ internal sealed record FeedFormat(string Name, string MediaType, Func<Feed, byte
 /// <param name="Self">This page's address.</param>
 /// <param name="Next">The next page's; none on the last.</param>
 /// <param name="Entries">Newest first.</param>
+/// <param name="Reuse">What others may do with what stands in it.</param>
 internal sealed record Feed(
-    SyndicatedSite Site, string Title, string? Description, string Language, string Link, string First, string Self, string? Next, IReadOnlyList<FeedEntry> Entries)
+    SyndicatedSite Site, string Title, string? Description, string Language, string Link, string First, string Self, string? Next, IReadOnlyList<FeedEntry> Entries,
+    ReuseTerms Reuse)
 {
     /// <summary>Minutes that a reader may wait before it asks again.</summary>
     public const int MinutesToLive = 10;
@@ -56,7 +60,7 @@ internal sealed record FeedImage(string Url, string? Alt, string? Caption, strin
 /// <summary>An article of a feed: what of its stored JSON a feed shows.</summary>
 internal sealed record FeedEntry(
     Guid Id, string Url, string Language, FeedSection? Section, IReadOnlyList<FeedSection> OtherSections, string Title, string? Standfirst,
-    IReadOnlyList<FeedCredit> Credits, IReadOnlyList<FeedTag> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset UpdatedAt, FeedImage? LeadImage, string? Html)
+    IReadOnlyList<FeedCredit> Credits, IReadOnlyList<FeedTag> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset UpdatedAt, FeedImage? LeadImage, string? Html, ReuseTerms? Reuse)
 {
     /// <summary>Stays for ever, wherever the article moves (RFC 9562).</summary>
     public string Urn => $"urn:uuid:{Id}";

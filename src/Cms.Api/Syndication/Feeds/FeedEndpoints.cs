@@ -1,6 +1,7 @@
 using Cms.Api.Access;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
+using Cms.Domain.Sharing;
 using Cms.Infrastructure.Delivery;
 
 namespace Cms.Api.Syndication.Feeds;
@@ -29,7 +30,7 @@ internal static class FeedEndpoints
     {
         var site = await source.Site(ct);
         var entries = await reader.Read(site, Guid.Empty, query.Values(Language), query.After, ct);
-        await Send(context, format, query, site, new("/feeds/articles", site.Document.Name, site.Document.Share.Description, site.Document.Language, site.Document.BaseUrl + "/"), entries, DeliveryKey.Listing(Guid.Empty));
+        await Send(context, format, query, site, new("/feeds/articles", site.Document.Name, site.Document.Share.Description, site.Document.Language, site.Document.BaseUrl + "/", site.Document.Reuse), entries, DeliveryKey.Listing(Guid.Empty));
     }
 
     private static async Task OfSection(string slug, string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, DeliveryStore store, CancellationToken ct)
@@ -43,7 +44,7 @@ internal static class FeedEndpoints
 
         var site = await source.Site(ct);
         var entries = await reader.Read(site, section.Id, query.Values(Language), query.After, ct);
-        var subject = new FeedSubject($"/feeds/sections/{Uri.EscapeDataString(slug)}", Title(site, section.Name), section.Description, section.Language, section.Url);
+        var subject = new FeedSubject($"/feeds/sections/{Uri.EscapeDataString(slug)}", Title(site, section.Name), section.Description, section.Language, section.Url, section.Reuse);
         await Send(context, format, query, site, subject, entries, DeliveryKey.Listing(section.Id), key);
     }
 
@@ -78,7 +79,7 @@ internal static class FeedEndpoints
         }
 
         var name = names.Find(n => n.Slug == slug)?.Name ?? slug;
-        var subject = new FeedSubject($"/feeds/{kind}s/{Uri.EscapeDataString(slug)}", Title(site, name), null, site.Document.Language, site.Document.BaseUrl + pathOf(site, target));
+        var subject = new FeedSubject($"/feeds/{kind}s/{Uri.EscapeDataString(slug)}", Title(site, name), null, site.Document.Language, site.Document.BaseUrl + pathOf(site, target), site.Document.Reuse);
         await Send(context, format, query, site, subject, entries, DeliveryKey.Listing(target), key);
     }
 
@@ -91,7 +92,8 @@ internal static class FeedEndpoints
         var first = $"{site.BaseUrl}{subject.Path}.{format}{(languages.Length > 0 ? $"?language={string.Join(',', languages)}" : "")}";
         var feed = new Feed(
             site, subject.Title, subject.Description, languages is [var one] ? one : subject.Language, subject.Link, first,
-            query.Text(Query.CursorParameter) is { } cursor ? At(first, cursor) : first, page.Next is { } next ? At(first, Cursor.Write(query.Fingerprint, next)) : null, page.Entries);
+            query.Text(Query.CursorParameter) is { } cursor ? At(first, cursor) : first, page.Next is { } next ? At(first, Cursor.Write(query.Fingerprint, next)) : null, page.Entries, subject.Reuse);
+        ReuseHeaders.Set(context.Response, subject.Reuse);
         return DeliveryAnswers.SendPlain(context, form.Write(feed), $"{form.MediaType}; charset=utf-8", [.. keys, DeliveryKey.Site]);
     }
 
@@ -107,7 +109,7 @@ internal static class FeedEndpoints
     }
 
     /// <summary>What a feed is about.</summary>
-    private sealed record FeedSubject(string Path, string Title, string? Description, string Language, string Link);
+    private sealed record FeedSubject(string Path, string Title, string? Description, string Language, string Link, ReuseTerms Reuse);
 
     private sealed record FeedName(string Slug, string Name);
 }

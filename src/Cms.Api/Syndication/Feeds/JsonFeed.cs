@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cms.Domain.Sharing;
 
 namespace Cms.Api.Syndication.Feeds;
 
@@ -20,7 +21,8 @@ internal static class JsonFeed
     private static JsonFeedItem Item(FeedEntry entry, Feed feed) => new(
         entry.Urn, entry.Url, entry.Title, entry.Html, entry.Html is null ? entry.Standfirst ?? entry.Title : null, entry.Standfirst, entry.LeadImage?.Url,
         entry.FirstPublishedAt.ToUniversalTime(), entry.UpdatedAt.ToUniversalTime(),
-        [.. entry.Authors.Select(a => new JsonFeedAuthor(a.Name, a.Path is { } path ? feed.Site.Document.BaseUrl + path : null))], [.. entry.Categories], entry.Language);
+        [.. entry.Authors.Select(a => new JsonFeedAuthor(a.Name, a.Path is { } path ? feed.Site.Document.BaseUrl + path : null))], [.. entry.Categories], entry.Language,
+        entry.Reuse is null || entry.Reuse == ReuseTerms.Empty ? null : entry.Reuse);
 }
 
 /// <summary>A JSON Feed.</summary>
@@ -58,10 +60,11 @@ internal sealed record JsonFeedAuthor([property: JsonPropertyName("name")] strin
 /// <param name="Authors">Who wrote it.</param>
 /// <param name="Tags">Names of sections and tags.</param>
 /// <param name="Language">BCP 47.</param>
+/// <param name="Reuse">What others may do with it; an extension of ours.</param>
 internal sealed record JsonFeedItem(
     [property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("url")] string Url, [property: JsonPropertyName("title")] string Title,
     [property: JsonPropertyName("content_html")] string? ContentHtml, [property: JsonPropertyName("content_text")] string? ContentText,
     [property: JsonPropertyName("summary")] string? Summary, [property: JsonPropertyName("image")] string? Image,
     [property: JsonPropertyName("date_published")] DateTimeOffset DatePublished, [property: JsonPropertyName("date_modified")] DateTimeOffset DateModified,
     [property: JsonPropertyName("authors")] IReadOnlyList<JsonFeedAuthor> Authors, [property: JsonPropertyName("tags")] IReadOnlyList<string> Tags,
-    [property: JsonPropertyName("language")] string Language);
+    [property: JsonPropertyName("language")] string Language, [property: JsonPropertyName("_reuse")] ReuseTerms? Reuse);

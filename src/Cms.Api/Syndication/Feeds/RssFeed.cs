@@ -30,6 +30,7 @@ internal static class RssFeed
         Link(xml, "self", feed.Self, "application/rss+xml");
         Link(xml, "first", feed.First, "application/rss+xml");
         if (feed.Next is { } next) Link(xml, "next", next, "application/rss+xml");
+        if (feed.Reuse.LicenseUrl is { } license) Link(xml, "license", license, null);
         foreach (var entry in feed.Entries) Item(xml, entry, feed);
         xml.WriteEndElement();
         xml.WriteEndElement();
@@ -49,6 +50,7 @@ internal static class RssFeed
         xml.Text("description", entry.Standfirst is { } standfirst ? Html(standfirst) : null);
         xml.Text("encoded", entry.Html, Content);
         Picture(xml, entry.LeadImage, Media);
+        if (entry.Reuse?.LicenseUrl is { } license) Link(xml, "license", license, null);
         xml.WriteEndElement();
     }
 
