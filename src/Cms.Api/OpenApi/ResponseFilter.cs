@@ -56,8 +56,12 @@ internal sealed class ResponseFilter : IOperationFilter
         Headers = new Dictionary<string, IOpenApiHeader> { ["ETag"] = Header("The version of what is answered.") },
         Content = sends.Media.ToDictionary(m => m.Name, m => (IOpenApiMediaType)(m.Type is null
             ? new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } }
-            : new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(m.Type, context.SchemaRepository), Example = Examples.Of(SchemaNames.Of(m.Type), operation) })),
+            : new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(m.Type, context.SchemaRepository), Example = ExampleOf(m.Type, operation) })),
     };
+
+    private static JsonNode? ExampleOf(Type type, string operation) => type.IsGenericType
+        ? new JsonArray(Examples.Of(SchemaNames.Of(type.GetGenericArguments()[0]), operation))
+        : Examples.Of(SchemaNames.Of(type), operation);
 
     private static OpenApiResponse Bare(AlsoAnswers also) => new()
     {
