@@ -86,6 +86,7 @@ internal static class CmsApplication
         syndication.MapWellKnown();
 
         app.MapHealth();
+        app.MapSecurityContact();
         app.MapProblemPages();
         app.MapOpenApiDocuments();
     }

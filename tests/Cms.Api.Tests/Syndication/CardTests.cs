@@ -89,6 +89,7 @@ public sealed class CardTests(ApiFixture fixture)
     [Fact]
     public async Task Security_txt_is_there_when_the_operator_names_somebody()
     {
+        (await reader.Get("/.well-known/security.txt?x=%FF")).Refuses(HttpStatusCode.BadRequest, "malformed");
         (await reader.Get("/.well-known/security.txt")).Refuses(HttpStatusCode.NotFound, "not-found");
         await using var service = await fixture.StartService(new() { ["Cms:SecurityContact"] = "mailto:security@courrier.example", ["Cms:SecurityExpires"] = "2027-06-30T00:00:00Z" });
         using var anybody = service.Anonymous();

@@ -92,6 +92,7 @@ public sealed class FeedTests(ApiFixture fixture)
         Assert.StartsWith("https://courrier.example/feeds/articles.rss?cursor=", Link(channel, "next"), StringComparison.Ordinal);
         Assert.Equal(Html, Xml(await anybody.Get("/feeds/articles.atom")).Element(Atom + "entry")!.Element(Atom + "content")!.Value);
         var json = (await anybody.Get("/feeds/articles.json")).Body["items"]![0]!;
+        (await anybody.Get("/feeds/articles.json", ("If-None-Match", (await anybody.Get("/feeds/articles.json")).ETag))).Is(HttpStatusCode.NotModified);
         Assert.Equal((Html, null), (json["content_html"]!.GetValue<string>(), json["content_text"]));
     }
 
@@ -121,6 +122,9 @@ public sealed class FeedTests(ApiFixture fixture)
         var (author, tag) = ((await editor.Post("/management/v1/authors", new { name = Wire.Unique("Anne") })).Is(HttpStatusCode.Created), Wire.Unique("vieux"));
         await editor.Story(Wire.Unique("umzug"), more: new { tags = new[] { tag }, credits = new[] { new { role = "author", authorId = author.Id } } });
         Assert.EndsWith(author.Member("name"), (await reader.Get($"/feeds/authors/{author.Slug()}.json")).Is(HttpStatusCode.OK).Member("title"), StringComparison.Ordinal);
+
+        foreach (var held in new[] { $"/feeds/authors/{author.Slug()}.rss", $"/feeds/tags/{tag}.rss" })
+            (await reader.Get(held, ("If-None-Match", (await reader.Get(held)).ETag))).Is(HttpStatusCode.NotModified);
 
         var section = await editor.OpenSection();
         var moved = (await editor.Patch($"{Desk.Sections}/{section.Id}", new { slug = Wire.Unique("neu") }, section.ETag)).Is(HttpStatusCode.OK);

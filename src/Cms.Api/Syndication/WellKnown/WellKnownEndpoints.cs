@@ -20,11 +20,14 @@ internal static class WellKnownEndpoints
     {
         syndication.MapMethods("/opensearch.xml", Verbs.Read, Search).WithTags("Well-known").WithName("getOpenSearch").WithSummary("How the site is searched, for browsers (OpenSearch)")
             .Public("browsers ask without a token").WithQuery().Sends((OpenSearch, null)).ProducesNotModified();
-        syndication.MapMethods("/.well-known/security.txt", Verbs.Read, Security).WithTags("Well-known").WithName("getSecurityTxt").WithSummary("Where to report a weakness (RFC 9116)")
-            .Public("who finds a weakness has no token").WithQuery().Sends(("text/plain", null)).ProducesNotModified().Refuses(404);
         syndication.MapMethods("/.well-known/tdmrep.json", Verbs.Read, Reuse).WithTags("Well-known").WithName("getReuseRules").WithSummary("What text and data mining is reserved, by path (TDMRep)")
             .Public("miners ask without a token").WithQuery().Sends(("application/json", typeof(IReadOnlyList<SiteDocuments.TdmRule>))).ProducesNotModified();
     }
+
+    /// <summary>Of no face: it reads nothing, and has to be there when all faces are full.</summary>
+    public static void MapSecurityContact(this WebApplication app) =>
+        app.MapMethods("/.well-known/security.txt", Verbs.Read, Security).WithGroupName("operations").WithTags("Well-known").WithName("getSecurityTxt")
+            .WithSummary("Where to report a weakness (RFC 9116)").Public("who finds a weakness has no token").Sends(("text/plain", null)).ProducesNotModified().Refuses(404);
 
     private static Task Reuse(HttpContext context, DeliveryStore store, CancellationToken ct) => Delivery.Documents.Send(SiteDocuments.ReuseKey, DeliveryKey.Reuse, context, store, ct);
 
