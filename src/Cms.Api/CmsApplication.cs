@@ -22,6 +22,10 @@ using Cms.Api.Management.Tags;
 using Cms.Api.Management.Tokens;
 using Cms.Api.OpenApi;
 using Cms.Api.Operations;
+using Cms.Api.Syndication.Cards;
+using Cms.Api.Syndication.Feeds;
+using Cms.Api.Syndication.Sitemaps;
+using Cms.Api.Syndication.WellKnown;
 
 namespace Cms.Api;
 
@@ -92,7 +96,14 @@ internal static class CmsApplication
         management.MapTokens();
         management.MapAudit();
 
+        var syndication = app.MapGroup("").OfFace(Face.Syndication);
+        syndication.MapFeeds();
+        syndication.MapSitemaps();
+        syndication.MapOEmbed();
+        syndication.MapWellKnown();
+
         app.MapHealth();
+        app.MapSecurityContact();
         app.MapProblemPages();
         app.MapOpenApiDocuments();
     }

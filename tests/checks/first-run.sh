@@ -62,6 +62,8 @@ curl -sf -o /dev/null -H "Authorization: Bearer $token" "$address/management/v1/
 readme_requests "$port"
 npm ci --prefix tests/pages --no-audit --no-fund --silent
 node tests/pages/check.mjs "$address" "$slug"
+npm ci --prefix tests/feeds --no-audit --no-fund --silent
+node tests/feeds/check.mjs "$address"
 stop
 left=$(git status --porcelain | grep -v '^?? first.log$' || true)
 [ -z "$left" ] || { echo "files are left in the clone: $left"; exit 1; }

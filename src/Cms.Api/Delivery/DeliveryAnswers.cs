@@ -132,6 +132,11 @@ internal static class DeliveryAnswers
         return Write(context, answer, context.RequestServices.GetRequiredService<TimeProvider>().Now(), isStale: false);
     }
 
+    /// <summary>Headers of an answer that is sent as it is made.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="keys">What it shows: <see cref="DeliveryKey"/>.</param>
+    public static void Caching(HttpContext context, params ReadOnlySpan<string> keys) => Caching(context, new() { Status = StatusCodes.Status200OK, Keys = keys.ToArray() }, isStale: false);
+
     private static void Caching(HttpContext context, DeliveryAnswer answer, bool isStale)
     {
         var (headers, keys) = (context.Response.Headers, answer.Keys);

@@ -100,16 +100,24 @@ internal sealed record DeliveryShare(
 /// <param name="WordCount">Words of the body.</param>
 /// <param name="ReadingMinutes">Whole minutes, rounded up.</param>
 /// <param name="Extra">Small values of the newsroom's own.</param>
+/// <param name="Reuse">What others may do with it: its own terms, else the section's, else the site's.</param>
 internal sealed record DeliverySummary(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
     IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
-    DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra);
+    DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra,
+    ReuseTerms Reuse);
 
 /// <summary>An address of the same text in another language.</summary>
 /// <param name="Hreflang">BCP 47.</param>
 /// <param name="Href">Absolute.</param>
 internal sealed record DeliveryAlternate(string Hreflang, string Href);
+
+/// <summary>A feed that holds the article.</summary>
+/// <param name="Type">Its media type.</param>
+/// <param name="Title">What it is called.</param>
+/// <param name="Href">Absolute.</param>
+internal sealed record DeliveryFeed(string Type, string Title, string Href);
 
 /// <summary>A tag of Open Graph.</summary>
 /// <param name="Property">Such as <c>og:title</c>.</param>
@@ -127,12 +135,14 @@ internal sealed record DeliveryMeta(string Name, string Content);
 /// <param name="Canonical">The one address that counts.</param>
 /// <param name="Robots">What search engines may do.</param>
 /// <param name="Alternates">The text's languages, this one included; empty when there is one.</param>
+/// <param name="Feeds">Of the site and the main section; empty unless the site says where readers reach them.</param>
+/// <param name="OEmbed">Where other sites get its card; null unless the site says where readers reach it.</param>
 /// <param name="OpenGraph">ogp.me, in order.</param>
 /// <param name="Card">X's card.</param>
 /// <param name="JsonLd">schema.org: a NewsArticle and a BreadcrumbList.</param>
 /// <param name="Html">All of it as HTML, escaped: put it into <c>&lt;head&gt;</c> as it is.</param>
 internal sealed record DeliveryHead(
-    string Title, string? Description, string Canonical, string Robots, IReadOnlyList<DeliveryAlternate> Alternates,
+    string Title, string? Description, string Canonical, string Robots, IReadOnlyList<DeliveryAlternate> Alternates, IReadOnlyList<DeliveryFeed> Feeds, string? OEmbed,
     IReadOnlyList<DeliveryProperty> OpenGraph, IReadOnlyList<DeliveryMeta> Card, IReadOnlyList<JsonElement> JsonLd, string Html);
 
 /// <summary>A published article, whole.</summary>
@@ -161,6 +171,7 @@ internal sealed record DeliveryHead(
 /// <param name="Related">Articles the editor put beside it, as they are called today; those that are not published are left out.</param>
 /// <param name="Corrections">As the editor orders them.</param>
 /// <param name="Extra">Small values of the newsroom's own.</param>
+/// <param name="Reuse">What others may do with it: its own terms, else the section's, else the site's.</param>
 /// <param name="Share">What networks get, and ready links.</param>
 internal sealed record DeliveryArticle(
     Guid Id, string Slug, string Path, string Url, string Language, IReadOnlyList<DeliveryTranslation> Translations, DeliverySectionName? Section,
@@ -168,7 +179,7 @@ internal sealed record DeliveryArticle(
     IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<Source> Sources, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt,
     DateTimeOffset PublishedAt, DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, IReadOnlyList<DeliveryBlock> Body, int WordCount,
     int ReadingMinutes, IReadOnlyList<DeliveryShown> Related, IReadOnlyList<Correction> Corrections, IReadOnlyDictionary<string, JsonElement> Extra,
-    DeliveryShare Share)
+    ReuseTerms Reuse, DeliveryShare Share)
 {
     /// <summary>The body as safe HTML; there with <c>render=html</c>.</summary>
     [OnRequest]
@@ -238,7 +249,7 @@ internal sealed record DeliveryHit(
     IReadOnlyList<DeliverySectionName> OtherSections, string? Kicker, string Headline, string Title, string? Standfirst,
     IReadOnlyList<DeliveryCredit> Credits, IReadOnlyList<DeliveryTagName> Tags, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
     DateTimeOffset UpdatedAt, DeliveryImage? LeadImage, int WordCount, int ReadingMinutes, IReadOnlyDictionary<string, JsonElement> Extra,
-    DeliveryHighlights Highlights);
+    ReuseTerms Reuse, DeliveryHighlights Highlights);
 
 /// <summary>A page of what was found.</summary>
 /// <param name="Items">At most `limit`; fewer on a page of a phrase of common words, which may have a next one nonetheless.</param>

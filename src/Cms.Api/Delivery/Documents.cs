@@ -17,7 +17,7 @@ internal static class Documents
     {
         var coding = AcceptedCoding.Of(context.Request);
         if (await store.Document(key, coding, ct) is not { } document) return false;
-        await DeliveryAnswers.Send(context, document, coding, surrogate);
+        await DeliveryAnswers.Send(context, document with { ChangedAt = null }, coding, surrogate);
         return true;
     }
 }

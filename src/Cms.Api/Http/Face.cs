@@ -4,7 +4,13 @@ namespace Cms.Api.Http;
 /// <param name="Name">As in <c>/openapi/{name}.json</c>.</param>
 internal sealed record Face(string Name)
 {
-    public static readonly Face Delivery = new("delivery"), Management = new("management");
+    public static readonly Face Delivery = new("delivery"), Management = new("management"), Syndication = new("syndication");
+
+    /// <summary>What anybody may read and caches may hold.</summary>
+    public bool IsShared => this == Delivery || this == Syndication;
+
+    /// <summary>Addresses that people share and services decorate (<c>utm_…</c>): what we do not know there is none of our business.</summary>
+    public bool IgnoresUnknownParameters => this == Syndication;
 }
 
 internal static class Faces

@@ -50,6 +50,7 @@ internal sealed record ProblemType(string Name, int Status, string Title)
         new("rate-limited", 429, "Too many requests"),
         new("headers-too-large", 431, "The headers are too large"),
         new("internal", 500, "A fault of ours"),
+        new("not-implemented", 501, "This form is not made here"),
         new("unavailable", 503, "Not possible at the moment"),
         new("timeout", 504, "It took too long"),
     }.ToDictionary(t => t.Name, StringComparer.Ordinal);

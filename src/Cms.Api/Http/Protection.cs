@@ -120,11 +120,25 @@ internal sealed record CmsOptions
     /// </summary>
     public string? SuppressionKey { get; init; }
 
+    /// <summary>Where people report a weakness, for <c>/.well-known/security.txt</c>: <c>mailto:</c>, <c>https:</c> or <c>tel:</c>. None: there is no such file.</summary>
+    public string? SecurityContact { get; init; }
+
+    /// <summary>Until when that is so, RFC 3339, such as <c>2027-06-30T00:00:00Z</c>; needed with a contact, and best within a year.</summary>
+    public string? SecurityExpires { get; init; }
+
+    /// <summary>The policy that holds for reports: absolute, https.</summary>
+    public string? SecurityPolicy { get; init; }
+
     /// <summary>A folder of files named like settings, such as <c>Cms__SuppressionKey</c>, each holding one value.</summary>
     public string? SecretsFolder { get; init; }
 
     /// <summary>Where Development keeps its database, keys and token: unless given, <c>.data</c> in the clone.</summary>
     public string? DataFolder { get; init; }
+
+    /// <summary>Whether <c>security.txt</c> says nothing, or all that RFC 9116 asks for.</summary>
+    public bool HasWholeSecurityContact => string.IsNullOrEmpty(SecurityContact)
+        || (Uri.TryCreate(SecurityContact, UriKind.Absolute, out var contact) && contact.Scheme is "mailto" or "https" or "tel" && !SecurityContact.Any(char.IsControl)
+            && Instant.TryParse(SecurityExpires, out _) && (string.IsNullOrEmpty(SecurityPolicy) || Validation.IsWebAddress(SecurityPolicy)));
 
     public static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -134,13 +134,14 @@ internal sealed class Query
     public DateTimeOffset? Instant(InstantParameter parameter) => Http.Instant.TryParse(values.GetValueOrDefault(parameter.Name), out var at) ? at : null;
 
     /// <summary>Reads the address; every fault is named.</summary>
-    public static (Query? Query, List<FieldError> Faults) Read(HttpContext context, IReadOnlyList<QueryParameter> parameters, string operation)
+    public static (Query? Query, List<FieldError> Faults) Read(HttpContext context, IReadOnlyList<QueryParameter> parameters, string operation, bool ignoresUnknown)
     {
         var faults = new List<FieldError>();
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (named, given) in context.Request.Query)
         {
             var parameter = parameters.FirstOrDefault(p => p.Name == named);
+            if (parameter is null && ignoresUnknown) continue;
             if (parameter is null) faults.Add(new(named, "unknown", Unknown(parameters)));
             else if (given.Count != 1) faults.Add(new(named, "repeated", "Give the parameter once."));
             else if (FaultOf(parameter, given.ToString()) is { } fault) faults.Add(new(named, "range", fault));

@@ -17,6 +17,7 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
     {
         [Face.Delivery] = Limiter(options.DeliveryAtOnce),
         [Face.Management] = Limiter(options.ManagementAtOnce),
+        [Face.Syndication] = Limiter(options.SyndicationAtOnce),
     };
 
     private readonly ConcurrencyLimiter searches = Limiter(options.SearchAtOnce);
@@ -88,6 +89,10 @@ internal sealed record RateLimitOptions
     /// <summary>Requests at one time on management; past them 503.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
     public int ManagementAtOnce { get; init; } = 128;
+
+    /// <summary>Requests at one time of feeds, sitemaps and what else speaks to machines of readers; past them 503.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
+    public int SyndicationAtOnce { get; init; } = 64;
 }
 
 internal static class RateLimiting

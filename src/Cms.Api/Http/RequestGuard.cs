@@ -43,7 +43,7 @@ internal static class RequestGuard
         foreach (var (name, value) in context.Request.RouteValues.ToArray())
             if (value is string text) context.Request.RouteValues[name] = TextRules.Normalize(text);
         var parameters = endpoint.Metadata.GetMetadata<QueryParameters>()?.All ?? [];
-        var (query, faults) = Query.Read(context, parameters, endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "");
+        var (query, faults) = Query.Read(context, parameters, endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "", face.IgnoresUnknownParameters);
         if (query is null) return Problems.BadParameters(faults);
         context.Features.Set(query);
         return null;

@@ -21,6 +21,10 @@ internal sealed class DocumentFilter : IDocumentFilter
         ["Subscribers"] = "Readers of the newsletter.",
         ["Tokens"] = "Who may do what.",
         ["Audit"] = "Who changed what.",
+        ["Feeds"] = "RSS 2.0, Atom 1.0 and JSON Feed 1.1.",
+        ["Sitemaps"] = "For search engines.",
+        ["Cards"] = "Articles on other sites.",
+        ["Well-known"] = "What is asked for at the same address everywhere.",
         ["Health"] = "For probes.",
         ["Problems"] = "What refusals mean.",
     };

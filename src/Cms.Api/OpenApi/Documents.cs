@@ -14,7 +14,8 @@ internal static class Documents
     {
         ["delivery"] = "Published content, for any frontend. Read-only, cacheable, open to everybody.",
         ["management"] = "Drafts, publishing and settings, for editors' clients and integrations, by token.",
-        ["operations"] = "Health, and what each problem type means.",
+        ["syndication"] = "Feeds, sitemaps and what else machines of readers ask for. Read-only, cacheable, open to everybody; unknown parameters are ignored.",
+        ["operations"] = "Health, what each problem type means, and where to report a weakness.",
     };
 
     public static void AddOpenApiDocuments(this IServiceCollection services)

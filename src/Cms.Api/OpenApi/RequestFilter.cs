@@ -24,7 +24,7 @@ internal sealed class RequestFilter : IOperationFilter
             operation.Parameters.Add(Header("Idempotency-Key", keys, required: false, "d9f1c0de-2b7f-4b0a-9d0a-6f2d5a1c7e11", IdempotencyRecord.KeyMaxLength));
         }
 
-        if (metadata.OfType<Face>().FirstOrDefault() == Face.Delivery)
+        if (metadata.OfType<Face>().FirstOrDefault() is { IsShared: true })
             operation.Parameters.Add(Header("If-None-Match", "An ETag that you hold: 304 when it is still the present one.", required: false, "\"a9013f4b52b18663f696a56de12023c2\"", Protection.MaxHeaderBytes));
         operation.RequestBody = metadata.OfType<BodyMetadata>().FirstOrDefault() is { } body ? Of(body, context) : null;
     }
@@ -47,6 +47,8 @@ internal sealed class RequestFilter : IOperationFilter
     {
         if (parameter.Schema is not OpenApiSchema { Format: null } schema) return;
         if (parameter.Name == "slug") (schema.MinLength, schema.MaxLength) = (1, Domain.Text.Slug.MaxLength);
+        else if (parameter.Name == "format") schema.Enum = [.. Syndication.Feeds.FeedFormat.All.Select(f => (JsonNode)JsonValue.Create(f.Name))];
+        else if (parameter.Name == "shard") (schema.MinLength, schema.MaxLength, schema.Pattern) = (9, 12, @"^\d{4}-\d{2}-\d{1,4}$");
         else if (parameter.Name == "type") schema.Enum = [.. ProblemType.All.Select(t => (JsonNode)JsonValue.Create(t.Name))];
         else (schema.MinLength, schema.MaxLength) = (TokenSecret.IdLength, TokenSecret.IdLength);
     }

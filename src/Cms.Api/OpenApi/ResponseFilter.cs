@@ -21,6 +21,7 @@ internal sealed class ResponseFilter : IOperationFilter
 
         var responses = operation.Responses ??= [];
         foreach (var response in responses.Values.OfType<OpenApiResponse>()) Complete(response, operation.OperationId ?? "", context);
+        foreach (var sends in metadata.OfType<SendsMedia>()) responses["200"] = Of(sends, operation.OperationId ?? "", context);
         foreach (var also in metadata.OfType<AlsoAnswers>()) responses[$"{also.Status}"] = Bare(also);
         foreach (var status in Refusals(metadata, scopes is not null)) responses[$"{status}"] = Refusal(status, context);
         if (responses.TryGetValue("201", out var created) && created is OpenApiResponse { Headers: { } headers }) headers["Location"] = Header("The new resource, relative.");
@@ -48,6 +49,19 @@ internal sealed class ResponseFilter : IOperationFilter
         if (face == Face.Delivery || !isPage) response.Headers["ETag"] = Header("The version of what is answered.");
         if (isPage) response.Headers["Link"] = Header("`rel=\"next\"`: the next page, relative; absent on the last one.");
     }
+
+    private static OpenApiResponse Of(SendsMedia sends, string operation, OperationFilterContext context) => new()
+    {
+        Description = "OK",
+        Headers = new Dictionary<string, IOpenApiHeader> { ["ETag"] = Header("The version of what is answered.") },
+        Content = sends.Media.ToDictionary(m => m.Name, m => (IOpenApiMediaType)(m.Type is null
+            ? new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } }
+            : new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(m.Type, context.SchemaRepository), Example = ExampleOf(m.Type, operation) })),
+    };
+
+    private static JsonNode? ExampleOf(Type type, string operation) => type.IsGenericType
+        ? new JsonArray(Examples.Of(SchemaNames.Of(type.GetGenericArguments()[0]), operation))
+        : Examples.Of(SchemaNames.Of(type), operation);
 
     private static OpenApiResponse Bare(AlsoAnswers also) => new()
     {

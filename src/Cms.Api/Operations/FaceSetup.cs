@@ -19,7 +19,7 @@ internal static class FaceSetup
         var origins = CmsOptions.Split(builder.Configuration["Cms:ManagementOrigins"] ?? "");
         builder.Services.AddCors(cors =>
         {
-            cors.AddPolicy(Face.Delivery.Name, p => p.AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders("If-None-Match", "If-Modified-Since")
+            foreach (var face in new[] { Face.Delivery, Face.Syndication }) cors.AddPolicy(face.Name, p => p.AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders("If-None-Match", "If-Modified-Since")
                 .WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
             cors.AddPolicy(Face.Management.Name, p => p.WithOrigins(origins).WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
                 .WithHeaders("Authorization", "Content-Type", "If-Match", "Idempotency-Key").WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
@@ -34,7 +34,7 @@ internal static class FaceSetup
     {
         var face = context.GetEndpoint()?.Metadata.GetMetadata<Face>();
         if (face == Face.Management) context.Response.Headers.CacheControl = "no-store";
-        if (face == Face.Delivery) context.Response.OnStarting(static state =>
+        if (face is { IsShared: true }) context.Response.OnStarting(static state =>
         {
             OpenToAll(((HttpContext)state).Response.Headers);
             return Task.CompletedTask;

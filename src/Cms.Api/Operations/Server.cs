@@ -11,14 +11,17 @@ namespace Cms.Api.Operations;
 internal static class Server
 {
     private const string DefaultAddress = "http://localhost:8080";
-    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(5), ManagementTimeout = TimeSpan.FromSeconds(30), Shutdown = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(5), ManagementTimeout = TimeSpan.FromSeconds(30),
+        SyndicationTimeout = TimeSpan.FromSeconds(60), // a shard of a sitemap is some megabytes, and readers of it are slow
+        Shutdown = TimeSpan.FromSeconds(25);
 
     public static void AddServer(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<CmsOptions>().BindConfiguration("Cms").Validate(
             o => !builder.Environment.IsProduction() || Validation.IsWebAddress(o.PublicUrl ?? ""),
-            "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.").ValidateOnStart();
+            "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.")
+            .Validate(o => o.HasWholeSecurityContact, "Cms__SecurityContact is like mailto:security@example.org, and needs Cms__SecurityExpires, such as 2027-06-30T00:00:00Z.").ValidateOnStart();
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration("Cms:Delivery").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<KnownHosts>();
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration("Cms:Limits").ValidateDataAnnotations().ValidateOnStart();
@@ -37,6 +40,7 @@ internal static class Server
         {
             o.AddPolicy(Face.Delivery.Name, Policy(DeliveryTimeout));
             o.AddPolicy(Face.Management.Name, Policy(ManagementTimeout));
+            o.AddPolicy(Face.Syndication.Name, Policy(SyndicationTimeout));
         });
         builder.Services.Configure<RouteOptions>(o => o.AppendTrailingSlash = false);
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<CmsOptions>>(TrustProxies);

@@ -1,7 +1,10 @@
 using Cms.Api.Access;
 using Cms.Api.Delivery;
+using Cms.Api.Http;
 using Cms.Api.Management.Articles;
 using Cms.Api.Management.Share;
+using Cms.Api.Syndication;
+using Cms.Api.Syndication.Feeds;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Delivery;
@@ -37,6 +40,11 @@ internal static class Stores
         services.AddSingleton<SearchPage>();
         services.AddSingleton<Spelling>();
         services.AddSingleton<RelatedStore>();
+        services.AddSingleton<SyndicationStore>();
+        services.AddSingleton<SitemapStore>();
+        services.AddScoped<SyndicationSource>();
+        services.AddScoped<FeedReader>();
+        services.AddSingleton<OwnAddress>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<OutboxSignal>();
         services.AddScoped<SlugRegistry>();

@@ -62,6 +62,9 @@ public sealed record ArticleContent
     /// <summary>What networks show, where it differs from the article itself.</summary>
     public ShareCard Share { get; init; } = ShareCard.Empty;
 
+    /// <summary>What others may do with it, where it differs from the section's and the site's terms.</summary>
+    public ReuseTerms Reuse { get; init; } = ReuseTerms.Empty;
+
     /// <summary>Every article that this one shows by its headline: related ones and "read also" blocks.</summary>
     public IEnumerable<Guid> ShownArticleIds() =>
         RelatedIds.Concat(Body.OfType<RelatedBlock>().Where(b => b.ArticleId is not null).Select(b => b.ArticleId.GetValueOrDefault())).Distinct();

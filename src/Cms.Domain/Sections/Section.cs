@@ -19,8 +19,8 @@ public sealed class Section
     public const int MaxPosition = 10_000;
 
     // EF Core binds these parameters to the mapped properties, so no member needs "null!".
-    private Section(Guid id, string name, Slug slug, string language, ShareCard share, DateTimeOffset createdAt) =>
-        (Id, Name, Slug, Language, Share, CreatedAt, UpdatedAt) = (id, name, slug, language, share, createdAt, createdAt);
+    private Section(Guid id, string name, Slug slug, string language, ShareCard share, ReuseTerms reuse, DateTimeOffset createdAt) =>
+        (Id, Name, Slug, Language, Share, Reuse, CreatedAt, UpdatedAt) = (id, name, slug, language, share, reuse, createdAt, createdAt);
 
     /// <summary>UUIDv7.</summary>
     public Guid Id { get; }
@@ -46,6 +46,9 @@ public sealed class Section
     /// <summary>Defaults for what networks show of its articles.</summary>
     public ShareCard Share { get; private set; }
 
+    /// <summary>What others may do with its articles, where it differs from the site's terms.</summary>
+    public ReuseTerms Reuse { get; private set; }
+
     /// <summary>UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
 
@@ -57,7 +60,7 @@ public sealed class Section
 
     /// <summary>A new section; <see cref="Place"/> says where.</summary>
     public static Section Open(Guid id, string name, Slug slug, string language, DateTimeOffset now) =>
-        new(id, name, slug, language, ShareCard.Empty, now);
+        new(id, name, slug, language, ShareCard.Empty, ReuseTerms.Empty, now);
 
     /// <summary>Says what it is.</summary>
     public void Describe(string name, Slug slug, string language, string? description, ShareCard share, DateTimeOffset now) =>
@@ -75,6 +78,9 @@ public sealed class Section
         var stays = parentId == ParentId && tree.Contains(Id);
         (ParentId, Position) = (parentId, position ?? (stays ? Position : tree.NextPosition(parentId)));
     }
+
+    /// <summary>Says what others may do with its articles.</summary>
+    public void SetReuse(ReuseTerms reuse) => Reuse = reuse;
 
     /// <summary>Replaces the defaults for what networks show.</summary>
     public void ReviseShare(ShareCard share, DateTimeOffset now) => (Share, UpdatedAt) = (share, now);

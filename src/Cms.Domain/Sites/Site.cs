@@ -34,7 +34,14 @@ public sealed record SitePaths(string Article, string Section, string Author, st
 /// <param name="Paths">Templates of addresses.</param>
 public sealed record SiteSettings(
     string Name, string BaseUrl, string Language, string TimeZone, Publisher Publisher, string KickerSeparator, ShareCard Share,
-    int DigestHour, DayOfWeek DigestDay, SitePaths Paths);
+    int DigestHour, DayOfWeek DigestDay, SitePaths Paths)
+{
+    /// <summary>What feed readers and search engines get.</summary>
+    public SyndicationSettings Syndication { get; init; } = SyndicationSettings.Default;
+
+    /// <summary>What others may do with its texts.</summary>
+    public ReuseTerms Reuse { get; init; } = ReuseTerms.Empty;
+}
 
 /// <summary>The one row of the site's settings.</summary>
 public sealed class Site

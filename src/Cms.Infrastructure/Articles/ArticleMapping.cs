@@ -46,6 +46,7 @@ internal sealed class ArticleMapping : IEntityTypeConfiguration<Article>
             draft.Property(d => d.Extra).Json();
             draft.Property(d => d.Body).Json();
             draft.Property(d => d.Share).Json();
+            draft.Property(d => d.Reuse).Json();
         });
         article.HasIndex(a => a.ExternalId).IsUnique().HasDatabaseName(Constraints.ArticleExternalId);
         article.HasIndex(a => new { a.UpdatedAt, a.Id }); // sort=updated and updatedSince

@@ -98,6 +98,7 @@ internal sealed class ArticleRenderer(RenderSources sources)
         }
 
         Extra(w, content.Extra);
+        Reuse(w, ReuseOf(content, section));
         if (whole) Share(w, content, section, title, addresses.Absolute(path));
         if (form == Form.Page)
         {
@@ -131,7 +132,7 @@ internal sealed class ArticleRenderer(RenderSources sources)
             [.. content.Credits.Where(c => c.Role == CreditRole.Author).Select(c => authors.FirstOrDefault(a => a.Id == c.AuthorId) is { } author
                 ? new Writer(author.Name, addresses.Absolute(addresses.Author(author.Slug, author.Id)))
                 : new Writer(c.Name ?? "", null))],
-            section?.Name, [new(sources.Site.Name, sources.Site.BaseUrl), .. trail, new(title, url)], [.. tags.Select(t => t.Name)]));
+            section, [new(sources.Site.Name, sources.Site.BaseUrl), .. trail, new(title, url)], [.. tags.Select(t => t.Name)], ReuseOf(content, section)));
     }
 
     private IEnumerable<ShownArticle> OtherLanguages(Publication article) =>
@@ -246,6 +247,18 @@ internal sealed class ArticleRenderer(RenderSources sources)
         }
 
         w.WriteEndArray();
+    }
+
+    private ReuseTerms ReuseOf(ArticleContent content, Section? section) => ReuseTerms.Of(content.Reuse, section?.Reuse, sources.Site.Reuse);
+
+    private static void Reuse(Utf8JsonWriter w, ReuseTerms terms)
+    {
+        w.WriteStartObject("reuse");
+        if (terms.TdmReservation is { } reserved) w.WriteBoolean("tdmReservation", reserved);
+        else w.WriteNull("tdmReservation");
+        w.WriteString("tdmPolicyUrl", terms.TdmPolicyUrl);
+        w.WriteString("licenseUrl", terms.LicenseUrl);
+        w.WriteEndObject();
     }
 
     private static void Extra(Utf8JsonWriter w, IReadOnlyDictionary<string, JsonElement> extra)

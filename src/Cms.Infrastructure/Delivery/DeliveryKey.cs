@@ -15,6 +15,9 @@ internal static class DeliveryKey
     /// <summary>The stream of changes.</summary>
     public const string Changes = "changes";
 
+    /// <summary>What others may do with texts, by path.</summary>
+    public const string Reuse = "reuse";
+
     /// <summary>Which authors or tags there are.</summary>
     /// <param name="kind">As in <see cref="Address"/>.</param>
     public static string Names(string kind) => $"{kind}s";

@@ -1,6 +1,7 @@
 using System.Data;
 using Cms.Infrastructure.Postgres;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Cms.Infrastructure.Delivery;
 
@@ -46,6 +47,9 @@ internal enum ListOrder
 internal sealed record ListQuestion(
     (string Kind, string Slug)? Filter, string[] Languages, ListOrder Order, DateTimeOffset? From, DateTimeOffset? To, (DateTimeOffset At, Guid Id)? After, int Limit)
 {
+    /// <summary>What it is of, where that is known by its id instead.</summary>
+    public Guid? Target { get; init; }
+
     /// <summary>Stands for every language.</summary>
     public const string AllLanguages = "";
 }
@@ -74,9 +78,9 @@ internal sealed class DeliveryStore(Databases databases)
 
     private static readonly string[] Documents =
     [
-        "SELECT c.number, d.etag, NULL::timestamptz, d.json FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
-        "SELECT c.number, d.etag, NULL::timestamptz, d.br FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
-        "SELECT c.number, d.etag, NULL::timestamptz, d.gzip FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
+        "SELECT c.number, d.etag, d.changed_at, d.json FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
+        "SELECT c.number, d.etag, d.changed_at, d.br FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
+        "SELECT c.number, d.etag, d.changed_at, d.gzip FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
     ];
 
     internal const string ChangesSince = """
@@ -111,7 +115,7 @@ internal sealed class DeliveryStore(Databases databases)
     private static string ListSql(string at, string order, string after, string until) => $"""
         SELECT c.number, t.target, r.at, r.id, r.json
         FROM delivery.clock c
-        CROSS JOIN (SELECT CASE WHEN $1 = '' THEN '{Guid.Empty}' ELSE (SELECT a.target FROM delivery.addresses a WHERE a.kind = $1 AND a.slug = $2) END AS target) t
+        CROSS JOIN (SELECT CASE WHEN $8 IS NOT NULL THEN $8 WHEN $1 = '' THEN '{Guid.Empty}' ELSE (SELECT a.target FROM delivery.addresses a WHERE a.kind = $1 AND a.slug = $2) END AS target) t
         LEFT JOIN LATERAL (
           SELECT p.at, p.id, s.json FROM (
             SELECT one.at, one.id FROM unnest($3::text[]) AS wanted (language) CROSS JOIN LATERAL (
@@ -182,6 +186,7 @@ internal sealed class DeliveryStore(Databases databases)
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = start.Id });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = until });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Uuid, Value = question.Target ?? (object)DBNull.Value });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var (rows, target) = (new List<ListRow>(question.Limit), (Guid?)null);
         while (await reader.ReadAsync(ct))

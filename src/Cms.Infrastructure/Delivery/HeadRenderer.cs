@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Cms.Domain.Articles;
+using Cms.Domain.Sections;
 using Cms.Domain.Sharing;
 using Cms.Domain.Sites;
 using Cms.Infrastructure.Html;
@@ -22,12 +23,13 @@ internal sealed record Writer(string Name, string? Url);
 /// <param name="Share">What networks get.</param>
 /// <param name="Alternates">The text's other languages: tag and address.</param>
 /// <param name="Writers">In the byline's order.</param>
-/// <param name="Section">The main section's name.</param>
+/// <param name="Section">The main section.</param>
 /// <param name="Trail">From the front page to this one.</param>
 /// <param name="Tags">Names.</param>
+/// <param name="Reuse">What others may do with it.</param>
 internal sealed record HeadSubject(
     Publication Article, string Title, string Url, EffectiveShare Share, IReadOnlyList<(string Language, string Url)> Alternates,
-    IReadOnlyList<Writer> Writers, string? Section, IReadOnlyList<Crumb> Trail, IReadOnlyList<string> Tags);
+    IReadOnlyList<Writer> Writers, Section? Section, IReadOnlyList<Crumb> Trail, IReadOnlyList<string> Tags, ReuseTerms Reuse);
 
 /// <summary>
 /// Everything for <c>&lt;head&gt;</c>, as data and as a ready fragment: title, description, canonical, languages, robots, Open Graph
@@ -61,6 +63,7 @@ internal sealed class HeadRenderer(SiteSettings site)
             ? subject.Alternates.Prepend((subject.Article.Content.Language, subject.Url)).ToList()
             : [];
         var (article, breadcrumbs) = (Write(w => NewsArticle(w, subject, canonical)), Write(w => Breadcrumbs(w, subject.Trail)));
+        var feeds = FeedLinks.Of(site, subject.Section);
         var (openGraph, card) = (OpenGraph(subject, canonical).ToList(), Card(subject.Share, subject.Title).ToList());
 
         return Write(w =>
@@ -80,20 +83,22 @@ internal sealed class HeadRenderer(SiteSettings site)
             }
 
             w.WriteEndArray();
+            FeedLinks.Write(w, feeds);
+            w.WriteString("oEmbed", FeedLinks.Card(site, subject.Url));
             Tags(w, "openGraph", "property", openGraph);
             Tags(w, "card", "name", card);
             w.WriteStartArray("jsonLd");
             w.WriteRawValue(article, skipInputValidation: true);
             w.WriteRawValue(breadcrumbs, skipInputValidation: true);
             w.WriteEndArray();
-            w.WriteString("html", Fragment(subject, canonical, alternates, openGraph, card, [article, breadcrumbs]));
+            w.WriteString("html", Fragment(subject, canonical, alternates, feeds, openGraph, card, [article, breadcrumbs]));
             w.WriteEndObject();
         });
     }
 
-    private static string Fragment(
-        HeadSubject subject, string canonical, List<(string Language, string Url)> alternates, List<(string Name, string Content)> openGraph,
-        List<(string Name, string Content)> card, byte[][] jsonLd)
+    private string Fragment(
+        HeadSubject subject, string canonical, List<(string Language, string Url)> alternates, IReadOnlyList<FeedLink> feeds,
+        List<(string Name, string Content)> openGraph, List<(string Name, string Content)> card, byte[][] jsonLd)
     {
         var html = new StringBuilder(4 * 1024);
         SafeText.WriteText(html.Append("<title>"), subject.Title);
@@ -101,7 +106,12 @@ internal sealed class HeadRenderer(SiteSettings site)
         if (subject.Share.Description.Value is { } description) Tag(html, "meta", ("name", "description"), ("content", description));
         Tag(html, "link", ("rel", "canonical"), ("href", canonical));
         Tag(html, "meta", ("name", "robots"), ("content", Robots));
+        if (subject.Reuse.TdmReservation is { } reserved) Tag(html, "meta", ("name", "tdm-reservation"), ("content", reserved ? "1" : "0"));
+        if (subject.Reuse.TdmPolicyUrl is { } policy) Tag(html, "meta", ("name", "tdm-policy"), ("content", policy));
+        if (subject.Reuse.LicenseUrl is { } license) Tag(html, "link", ("rel", "license"), ("href", license));
         foreach (var (language, url) in alternates) Tag(html, "link", ("rel", "alternate"), ("hreflang", language), ("href", url));
+        foreach (var feed in feeds) Tag(html, "link", ("rel", "alternate"), ("type", feed.Type), ("title", feed.Title), ("href", feed.Href));
+        if (FeedLinks.Card(site, subject.Url) is { } address) Tag(html, "link", ("rel", "alternate"), ("type", "application/json+oembed"), ("href", address));
         foreach (var (name, content) in openGraph) Tag(html, "meta", ("property", name), ("content", content));
         foreach (var (name, content) in card) Tag(html, "meta", ("name", name), ("content", content));
         // The writer's encoder leaves no "<" in JSON, so nothing in it can end the script.
@@ -150,7 +160,7 @@ internal sealed class HeadRenderer(SiteSettings site)
 
         yield return ("article:published_time", Time(article.FirstPublishedAt));
         yield return ("article:modified_time", Time(article.PublishedAt));
-        if (subject.Section is { } section) yield return ("article:section", section);
+        if (subject.Section is { } section) yield return ("article:section", section.Name);
         foreach (var url in subject.Writers.Select(a => a.Url).OfType<string>()) yield return ("article:author", url);
         foreach (var tag in subject.Tags) yield return ("article:tag", tag);
     }
@@ -179,10 +189,11 @@ internal sealed class HeadRenderer(SiteSettings site)
         w.WriteString("datePublished", Time(article.FirstPublishedAt));
         w.WriteString("dateModified", Time(article.PublishedAt));
         w.WriteString("inLanguage", content.Language);
-        if (subject.Section is { } section) w.WriteString("articleSection", section);
+        if (subject.Section is { } section) w.WriteString("articleSection", section.Name);
         if (subject.Tags.Count > 0) w.WriteString("keywords", string.Join(", ", subject.Tags));
         w.WriteNumber("wordCount", article.WordCount);
         w.WriteBoolean("isAccessibleForFree", true);
+        if (subject.Reuse.LicenseUrl is { } license) w.WriteString("license", license);
         w.WriteStartArray("author");
         foreach (var writer in subject.Writers) Person(w, writer);
         if (subject.Writers.Count == 0) Publisher(w);

@@ -240,6 +240,11 @@ namespace Cms.Infrastructure.Migrations
                                 .HasColumnType("uuid[]")
                                 .HasColumnName("draft_related_ids");
 
+                            b1.Property<string>("Reuse")
+                                .IsRequired()
+                                .HasColumnType("json")
+                                .HasColumnName("draft_reuse");
+
                             b1.Property<Guid?>("SectionId")
                                 .HasColumnType("uuid")
                                 .HasColumnName("draft_section_id");
@@ -587,6 +592,11 @@ namespace Cms.Infrastructure.Migrations
                     b.Property<int>("Position")
                         .HasColumnType("integer")
                         .HasColumnName("position");
+
+                    b.Property<string>("Reuse")
+                        .IsRequired()
+                        .HasColumnType("json")
+                        .HasColumnName("reuse");
 
                     b.Property<string>("Share")
                         .IsRequired()

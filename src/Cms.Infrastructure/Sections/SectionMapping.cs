@@ -16,6 +16,7 @@ internal sealed class SectionMapping : IEntityTypeConfiguration<Section>
         section.Property(s => s.Language).HasMaxLength(LanguageTag.MaxLength);
         section.Property(s => s.Description).HasMaxLength(Section.DescriptionMaxLength);
         section.Property(s => s.Share).Json();
+        section.Property(s => s.Reuse).Json();
         section.Property(s => s.CreatedAt);
         section.Property(s => s.Version).IsRowVersion();
         section.HasOne<Section>().WithMany().HasForeignKey(s => s.ParentId).OnDelete(DeleteBehavior.Restrict)

@@ -45,7 +45,9 @@ public sealed class Archive : IAsyncDisposable
           SELECT lpad(i::text, 12, '0'), 'T' || i, '{content:read}', sha256(i::text::bytea), now() - i * interval '1 minute', now() + interval '1 day', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.token_uses (token_id, last_used_at) SELECT id, now() FROM cms.tokens;
         INSERT INTO delivery.articles (id, slug, etag, changed_at, body) SELECT id, slug, 'e', published_at, convert_to(repeat('x', 600), 'UTF8') FROM cms.articles;
-        INSERT INTO delivery.summaries (id, json) SELECT id, convert_to(json_build_object('language', draft_language, 'headline', draft_headline, 'standfirst', NULL)::text, 'UTF8') FROM cms.articles;
+        INSERT INTO delivery.summaries (id, json) SELECT id, convert_to(json_build_object('id', id, 'url', 'https://site.example/a' || slug, 'language', draft_language, 'translations', '[]'::json,
+          'section', NULL, 'otherSections', '[]'::json, 'headline', draft_headline, 'title', draft_headline, 'standfirst', NULL, 'credits', '[]'::json, 'tags', '[]'::json,
+          'firstPublishedAt', first_published_at, 'publishedAt', published_at, 'updatedAt', published_at, 'leadImage', NULL)::text, 'UTF8') FROM cms.articles;
         INSERT INTO delivery.addresses (kind, slug, target) SELECT 'article', slug, id FROM cms.articles
           UNION ALL SELECT 'section', slug, id FROM cms.sections UNION ALL SELECT 'tag', slug, id FROM cms.tags UNION ALL SELECT 'author', slug, id FROM cms.authors;
         INSERT INTO cms.lists (id, name, slug, size, pinned_ids, has_tail, tail_section_id, section_id, created_at, updated_at)
@@ -60,6 +62,8 @@ public sealed class Archive : IAsyncDisposable
           SELECT t, l, first_published_at, published_at, id FROM cms.articles, unnest(ARRAY['00000000-0000-0000-0000-000000000000'::uuid, draft_section_id, draft_tag_ids[1]]) t, unnest(ARRAY['', draft_language]) l;
         INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id)
           SELECT c.author_id, l, a.first_published_at, a.published_at, a.id FROM cms.article_authors c JOIN cms.articles a ON a.id = c.article_id, unnest(ARRAY['', a.draft_language]) l WHERE c.published;
+        INSERT INTO delivery.sitemap_months (month, articles, updated_at, version)
+          SELECT date_trunc('month', first_published_at AT TIME ZONE 'UTC'), count(*), max(published_at), 1 FROM cms.articles GROUP BY 1;
         INSERT INTO delivery.mentions (shown, article_id) SELECT draft_section_id, id FROM cms.articles;
         INSERT INTO delivery.search (id, config, language, first_published_at, targets, fingerprint, vector)
           SELECT id, CASE draft_language WHEN 'fr' THEN 'french' ELSE 'english' END, draft_language, first_published_at, ARRAY[draft_section_id, draft_tag_ids[1]], '\x00',

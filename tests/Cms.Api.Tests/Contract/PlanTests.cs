@@ -69,6 +69,12 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         ["/management/v1/share"] = "articles",
         ["/management/v1/tokens"] = "tokens",
         ["/management/v1/audit"] = "audit",
+        ["/sitemaps/news.xml"] = "listings",
+        ["/sitemaps/sections.xml"] = "listings",
+        ["/feeds/articles.rss"] = "listings",
+        ["/feeds/sections/s7.atom"] = "listings",
+        ["/feeds/tags/t100.json"] = "listings",
+        ["/feeds/authors/w100.rss"] = "listings",
     };
 
     private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);
@@ -140,6 +146,12 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return "/delivery/v1/lists/l2";
         yield return "/delivery/v1/sections/s7?include=articles,list";
         yield return "/management/v1/lists";
+        yield return "/feeds/articles.rss?language=fr,en";
+        yield return "/feeds/sections/s7.atom";
+        yield return "/feeds/tags/t100.json?utm_source=x";
+        yield return "/feeds/authors/w100.rss";
+        yield return "/sitemaps/news.xml";
+        yield return "/sitemaps/sections.xml";
         yield return Desk.Sections;
         yield return "/management/v1/authors";
         yield return "/management/v1/tags";

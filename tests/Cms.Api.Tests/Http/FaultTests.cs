@@ -12,7 +12,7 @@ public sealed class FaultTests(ApiFixture fixture)
         var ct = TestContext.Current.CancellationToken;
         await using var service = await fixture.StartService();
         using var client = await service.Client(ct, [.. Domain.Access.Scope.All]);
-        JsonObject[] documents = [(await client.Get("/openapi/delivery.json")).Body, (await client.Get("/openapi/management.json")).Body];
+        JsonObject[] documents = [(await client.Get("/openapi/delivery.json")).Body, (await client.Get("/openapi/management.json")).Body, (await client.Get("/openapi/syndication.json")).Body];
         await using var source = NpgsqlDataSource.Create(service.ConnectionString);
         await using var breaking = source.CreateCommand("ALTER SCHEMA cms RENAME TO cms_gone; ALTER SCHEMA delivery RENAME TO delivery_gone");
         await breaking.ExecuteNonQueryAsync(ct);
@@ -21,7 +21,8 @@ public sealed class FaultTests(ApiFixture fixture)
             foreach (var (method, operation) in operations!.AsObject())
             {
                 var address = path.Replace("{id}", path.Contains("/tokens/", StringComparison.Ordinal) ? "0HbrwaCX7qW5" : $"{Guid.CreateVersion7()}", StringComparison.Ordinal)
-                    .Replace("{slug}", "ein-slug", StringComparison.Ordinal)
+                    .Replace("{slug}", "ein-slug", StringComparison.Ordinal).Replace("{format}", "rss", StringComparison.Ordinal).Replace("{shard}", "2026-01-1", StringComparison.Ordinal)
+                    .Replace("/oembed", "/oembed?url=http://localhost:3000/a/b", StringComparison.Ordinal)
                     + (operation!["parameters"]?.AsArray().Any(p => p!["name"]!.GetValue<string>() == "q" && p["required"]?.GetValue<bool>() == true) == true ? "?q=wort" : "");
                 var body = operation["requestBody"]?["content"]!.AsObject().First();
                 var answer = (await client.Ask(HttpMethod.Parse(method), address, body is null ? null : "{}", body?.Key, ("If-Match", "*"))).Refuses(HttpStatusCode.InternalServerError, "internal");

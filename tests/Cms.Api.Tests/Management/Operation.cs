@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cms.Api.Access;
 using Cms.Api.Http;
+using Cms.Api.Syndication.Feeds;
+using Cms.Api.Syndication.Sitemaps;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -60,7 +62,9 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
     public string At(string id) => HasId ? Collection + "/" + id + Route[(Route.IndexOf('}', StringComparison.Ordinal) + 1)..] : Route;
 
     /// <summary>Its address for a resource that is not there.</summary>
-    public string AtNowhere => At(Guid.CreateVersion7().ToString()).Replace("{slug}", Wire.Unique("nowhere"), StringComparison.Ordinal);
+    public string AtNowhere => At(Guid.CreateVersion7().ToString()).Replace("{slug}", Wire.Unique("nowhere"), StringComparison.Ordinal)
+        .Replace(FeedFormat.Route, "rss", StringComparison.Ordinal).Replace(SitemapEndpoints.Shard.Replace("{{", "{", StringComparison.Ordinal).Replace("}}", "}", StringComparison.Ordinal), "2026-01-1", StringComparison.Ordinal)
+        .Replace(SitemapEndpoints.Shard, "2026-01-1", StringComparison.Ordinal) + (Name == "getOEmbed" ? "?url=http://localhost:3000/s/nowhere" : "");
 
     /// <summary>What it refuses to do without, as a query; empty for most.</summary>
     public string Needed => Parameters.FirstOrDefault(p => p.Required) is { } needed ? $"?{needed.Name}={(needed is WordsParameter words ? words.Words[0] : "nowhere")}" : "";

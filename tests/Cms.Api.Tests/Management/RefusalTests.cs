@@ -227,21 +227,21 @@ public sealed class RefusalTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Without_PostgreSQL_everything_of_both_faces_is_503()
+    public async Task Without_PostgreSQL_everything_of_each_face_is_503()
     {
         var (cable, connectionString) = Cable.Between(await fixture.Database.Create(Ct));
         await using var service = await TestService.Start(connectionString, Ct);
         using var client = await service.Client(Ct, [.. Scope.All]);
         cable.Cut();
 
-        foreach (var face in new[] { Face.Delivery, Face.Management })
+        foreach (var face in new[] { Face.Delivery, Face.Management, Face.Syndication })
             await Every(Operation.All(service, face), async o =>
                 Assert.NotNull((await o.Ask(client, o.AtNowhere + o.Needed, o.Good)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable").Message.Headers.RetryAfter));
         await cable.DisposeAsync();
     }
 
     [Fact]
-    public async Task What_takes_longer_than_its_face_allows_is_504_on_both_faces()
+    public async Task What_takes_longer_than_its_face_allows_is_504_on_each_face()
     {
         await using var service = await fixture.StartService(configure: builder => builder.Services.PostConfigure<RequestTimeoutOptions>(o =>
         {
@@ -252,12 +252,16 @@ public sealed class RefusalTests(ApiFixture fixture)
         await using var source = NpgsqlDataSource.Create(service.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);
-        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings, delivery.names, delivery.lists, delivery.search", connection, transaction);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings, delivery.names, delivery.lists, delivery.search, delivery.sitemap_months", connection, transaction);
         await hold.ExecuteNonQueryAsync(Ct);
 
-        foreach (var face in new[] { Face.Delivery, Face.Management })
+        foreach (var face in new[] { Face.Delivery, Face.Management, Face.Syndication })
             await Every(Operation.All(service, face), async o => (await o.Ask(client, o.AtNowhere + o.Needed, o.Good)).Refuses(HttpStatusCode.GatewayTimeout, "timeout"));
     }
+
+    [Fact]
+    public Task An_address_that_is_not_UTF_8_is_400_where_unknown_parameters_are_ignored() => Every(Operation.All(fixture.Service, Face.Syndication), async o =>
+        (await fixture.Reader.Get(o.AtNowhere + (o.AtNowhere.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "utm_source=%FF")).Refuses(HttpStatusCode.BadRequest, "malformed"));
 
     [Fact]
     public async Task A_route_that_is_not_there_is_404_with_and_without_a_token()

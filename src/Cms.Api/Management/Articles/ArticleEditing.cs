@@ -1,4 +1,5 @@
 using Cms.Api.Http;
+using Cms.Api.Management.Reuse;
 using Cms.Domain;
 using Cms.Domain.Articles;
 using Cms.Domain.Text;
@@ -100,6 +101,7 @@ internal sealed class ArticleEditing(CmsDbContext db, SlugRegistry slugs, Taggin
             Extra = (input.Extra ?? new Dictionary<string, ExtraValue>()).ToDictionary(e => e.Key, e => e.Value.Value),
             Body = body,
             Share = article.Draft.Share,
+            Reuse = ReuseInput.ToTerms(input.Reuse),
         };
         article.Revise(draft, slug, slugGiven, input.ExternalId, BodyWriter.WordCount(body), now);
     }

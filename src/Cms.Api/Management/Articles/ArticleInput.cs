@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cms.Api.Http;
+using Cms.Api.Management.Reuse;
 using Cms.Domain.Articles;
 using Cms.Domain.Articles.Blocks;
 using Cms.Domain.Tags;
@@ -60,6 +61,9 @@ internal sealed record ArticleInput
     /// <summary>Small values of the newsroom's own: strings, numbers, booleans.</summary>
     public IReadOnlyDictionary<string, ExtraValue>? Extra { get; init; }
 
+    /// <summary>What others may do with it, where it differs from the section's and the site's terms.</summary>
+    public ReuseInput? Reuse { get; init; }
+
     /// <summary>The body.</summary>
     public IReadOnlyList<BlockInput>? Body { get; init; }
 
@@ -82,6 +86,7 @@ internal sealed record ArticleInput
         Corrections = [.. article.Draft.Corrections.Select(c => new CorrectionInput(c.Text, c.At, c.Kind))],
         ExternalId = article.ExternalId,
         Extra = article.Draft.Extra.ToDictionary(e => e.Key, e => new ExtraValue(e.Value)),
+        Reuse = ReuseInput.Of(article.Draft.Reuse),
         Body = [.. article.Draft.Body.Select(BlockInput.Of)],
     };
 
@@ -113,6 +118,7 @@ internal sealed record ArticleInput
                 .WithMessage($"Names begin with a letter and have at most {ArticleContent.ExtraNameMaxLength} letters, digits, - and _.")
                 .Must(e => e is null || e.Values.All(v => v.IsSmall)).WithErrorCode("tooLong")
                 .WithMessage($"A value has at most {ArticleContent.ExtraValueMaxLength} characters, on one line.");
+            RuleFor(a => a.Reuse).SetValidator(new ReuseInput.Validator()!); // null is not validated: FluentValidation passes over it
             RuleFor(a => a.Body).AtMost(Block.MaxCount).Must(UniqueIds).WithErrorCode("duplicate").WithMessage("Two blocks have the same id.");
             RuleForEach(a => a.Body).Cascade(CascadeMode.Continue).NotNull().WithMessage("Give a block.").SetInheritanceValidator(v => v
                 .Add(new ParagraphInput.Validator()).Add(new HeadingInput.Validator()).Add(new ImageInput.Validator()).Add(new QuoteInput.Validator())

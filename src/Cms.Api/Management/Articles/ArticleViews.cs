@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Cms.Api.Access;
 using Cms.Api.Http;
+using Cms.Api.Management.Reuse;
 using Cms.Domain.Access;
 using Cms.Domain.Articles;
 using Cms.Domain.Articles.Blocks;
@@ -64,6 +65,9 @@ internal sealed record ArticleView : IVersioned
     /// <summary>Small values of the newsroom's own.</summary>
     public required IReadOnlyDictionary<string, ExtraValue> Extra { get; init; }
 
+    /// <summary>What others may do with it, where it differs from the section's and the site's terms.</summary>
+    public required ReuseInput Reuse { get; init; }
+
     /// <summary>The body.</summary>
     public required IReadOnlyList<Block> Body { get; init; }
 
@@ -117,6 +121,7 @@ internal sealed record ArticleView : IVersioned
         Corrections = article.Draft.Corrections,
         ExternalId = article.ExternalId,
         Extra = article.Draft.Extra.ToDictionary(e => e.Key, e => new ExtraValue(e.Value)),
+        Reuse = ReuseInput.Of(article.Draft.Reuse),
         Body = article.Draft.Body,
         WordCount = article.WordCount,
         ReadingMinutes = Prose.ReadingMinutes(article.WordCount),

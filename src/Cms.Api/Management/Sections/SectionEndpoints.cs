@@ -1,5 +1,6 @@
 using Cms.Api.Access;
 using Cms.Api.Http;
+using Cms.Api.Management.Reuse;
 using Cms.Api.Management.Share;
 using Cms.Domain;
 using Cms.Domain.Access;
@@ -59,6 +60,7 @@ internal static class SectionEndpoints
         var section = Section.Open(id, input.Name ?? "", slug, await Language(input, db, ct), now);
         section.Place(tree, input.ParentId, input.Position);
         section.Describe(section.Name, slug, section.Language, input.Description, ShareCardInput.ToCard(input.Share), now);
+        section.SetReuse(ReuseInput.ToTerms(input.Reuse));
         db.Add(section);
         await db.SaveChangesAsync(ct);
         await publisher.Changed([], ct);
@@ -118,6 +120,7 @@ internal static class SectionEndpoints
         var slug = await slugs.Choose(SlugRegistry.Sections, section.Id, input.Slug, section.Slug, input.Name, ct);
         section.Place(tree, input.ParentId, input.Position);
         section.Describe(input.Name ?? "", slug, await Language(input, db, ct), input.Description, ShareCardInput.ToCard(input.Share), time.Now());
+        section.SetReuse(ReuseInput.ToTerms(input.Reuse));
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
         // Under another parent, the articles of everything below stand in other lists too.
         await publisher.Changed(moved ? [.. Below(tree, section.Id)] : [section.Id], ct);

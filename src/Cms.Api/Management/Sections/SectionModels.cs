@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cms.Api.Http;
+using Cms.Api.Management.Reuse;
 using Cms.Api.Management.Share;
 using Cms.Domain.Sections;
 using Cms.Domain.Text;
@@ -15,15 +16,16 @@ namespace Cms.Api.Management.Sections;
 /// <param name="Language">BCP 47; the site's when absent.</param>
 /// <param name="Description">What the section is about; plain text.</param>
 /// <param name="Share">Defaults for what networks show of its articles.</param>
+/// <param name="Reuse">What others may do with its articles.</param>
 internal sealed record SectionInput(
-    string? Name, string? Slug, Guid? ParentId, int? Position, string? Language, string? Description, ShareCardInput? Share)
+    string? Name, string? Slug, Guid? ParentId, int? Position, string? Language, string? Description, ShareCardInput? Share, ReuseInput? Reuse)
 {
     public static SectionInput Of(Section s) =>
-        new(s.Name, s.Slug.Value, s.ParentId, s.Position, s.Language, s.Description, ShareCardInput.Of(s.Share));
+        new(s.Name, s.Slug.Value, s.ParentId, s.Position, s.Language, s.Description, ShareCardInput.Of(s.Share), ReuseInput.Of(s.Reuse));
 
     internal sealed class Validator : AbstractValidator<SectionInput>
     {
-        public Validator(IValidator<ShareCardInput> share)
+        public Validator(IValidator<ShareCardInput> share, IValidator<ReuseInput> reuse)
         {
             RuleFor(s => s.Name).RequiredText(Section.NameMaxLength);
             RuleFor(s => s.Slug).SlugText();
@@ -31,6 +33,7 @@ internal sealed record SectionInput(
             RuleFor(s => s.Language).Language();
             RuleFor(s => s.Description).Text(Section.DescriptionMaxLength, TextKind.MultiLine);
             RuleFor(s => s.Share).SetValidator(share!); // null is not validated: FluentValidation passes over it
+            RuleFor(s => s.Reuse).SetValidator(reuse!); // the same
         }
     }
 }
@@ -44,17 +47,18 @@ internal sealed record SectionInput(
 /// <param name="Language">BCP 47.</param>
 /// <param name="Description">What the section is about.</param>
 /// <param name="Share">Defaults for what networks show of its articles.</param>
+/// <param name="Reuse">What others may do with its articles.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="UpdatedAt">UTC.</param>
 internal sealed record SectionView(
-    Guid Id, string Name, string Slug, Guid? ParentId, int Position, string Language, string? Description, ShareCardInput Share,
+    Guid Id, string Name, string Slug, Guid? ParentId, int Position, string Language, string? Description, ShareCardInput Share, ReuseInput Reuse,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt) : IVersioned
 {
     [JsonIgnore]
     public uint Version { get; init; }
 
     public static SectionView Of(Section s) =>
-        new(s.Id, s.Name, s.Slug.Value, s.ParentId, s.Position, s.Language, s.Description, ShareCardInput.Of(s.Share), s.CreatedAt, s.UpdatedAt)
+        new(s.Id, s.Name, s.Slug.Value, s.ParentId, s.Position, s.Language, s.Description, ShareCardInput.Of(s.Share), ReuseInput.Of(s.Reuse), s.CreatedAt, s.UpdatedAt)
         {
             Version = s.Version,
         };

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cms.Api.Http;
+using Cms.Api.Management.Reuse;
 using Cms.Api.Management.Share;
 using Cms.Domain.Sites;
 using FluentValidation;
@@ -51,23 +52,30 @@ internal sealed record SitePathsInput(string? Article, string? Section, string? 
 /// <param name="DigestHour">The hour of the daily digest, 0 to 23, in the site's time zone.</param>
 /// <param name="DigestDay">The day of the weekly digest.</param>
 /// <param name="Paths">Templates of addresses.</param>
+/// <param name="Syndication">What feed readers and search engines get; as a new site has it when absent.</param>
+/// <param name="Reuse">What others may do with its texts.</param>
 internal sealed record SiteInput(
     string? Name, string? BaseUrl, string? Language, string? TimeZone, PublisherInput? Publisher, string? KickerSeparator, ShareCardInput? Share,
-    int? DigestHour, DayOfWeek? DigestDay, SitePathsInput? Paths)
+    int? DigestHour, DayOfWeek? DigestDay, SitePathsInput? Paths, SyndicationInput? Syndication, ReuseInput? Reuse)
 {
     public static SiteInput Of(SiteSettings s) => new(
         s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
-        s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag));
+        s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse));
 
     /// <summary>Of an input that passed the validator.</summary>
     public SiteSettings ToSettings() => new(
         Name ?? "", BaseUrl ?? "", Language ?? "", TimeZone ?? "", new(Publisher?.Name ?? "", Publisher?.LogoUrl), KickerSeparator ?? "",
         ShareCardInput.ToCard(Share), DigestHour ?? 0, DigestDay ?? default,
-        new(Paths?.Article ?? "", Paths?.Section ?? "", Paths?.Author ?? "", Paths?.Tag ?? ""));
+        new(Paths?.Article ?? "", Paths?.Section ?? "", Paths?.Author ?? "", Paths?.Tag ?? ""))
+    {
+        Syndication = SyndicationInput.ToSettings(Syndication),
+        Reuse = ReuseInput.ToTerms(Reuse),
+    };
 
     internal sealed class Validator : AbstractValidator<SiteInput>
     {
-        public Validator(IValidator<PublisherInput> publisher, IValidator<ShareCardInput> share, IValidator<SitePathsInput> paths)
+        public Validator(IValidator<PublisherInput> publisher, IValidator<ShareCardInput> share, IValidator<SitePathsInput> paths, IValidator<SyndicationInput> syndication,
+            IValidator<ReuseInput> reuse)
         {
             RuleFor(s => s.Name).RequiredText(Domain.Sites.Site.NameMaxLength);
             RuleFor(s => s.BaseUrl).NotEmpty().WithMessage("Give the site's address.").WebAddress(Domain.Sites.Site.UrlMaxLength).BareAddress();
@@ -80,6 +88,8 @@ internal sealed record SiteInput(
             RuleFor(s => s.DigestHour).NotNull().WithMessage("Give an hour from 0 to 23.").InclusiveBetween(0, 23).WithMessage("Give an hour from 0 to 23.");
             RuleFor(s => s.DigestDay).NotNull().WithMessage("Give a day, such as monday.");
             RuleFor(s => s.Paths).NotNull().WithMessage("Give the four templates of addresses.").SetValidator(paths!); // null stops at the rule before
+            RuleFor(s => s.Syndication).SetValidator(syndication!); // null is not validated: FluentValidation passes over it
+            RuleFor(s => s.Reuse).SetValidator(reuse!); // the same
         }
     }
 }
@@ -95,10 +105,12 @@ internal sealed record SiteInput(
 /// <param name="DigestHour">The hour of the daily digest.</param>
 /// <param name="DigestDay">The day of the weekly digest.</param>
 /// <param name="Paths">Templates of addresses.</param>
+/// <param name="Syndication">What feed readers and search engines get.</param>
+/// <param name="Reuse">What others may do with its texts.</param>
 /// <param name="UpdatedAt">UTC.</param>
 internal sealed record SiteView(
     string Name, string BaseUrl, string Language, string TimeZone, PublisherInput Publisher, string KickerSeparator, ShareCardInput Share,
-    int DigestHour, DayOfWeek DigestDay, SitePathsInput Paths, DateTimeOffset UpdatedAt) : IVersioned
+    int DigestHour, DayOfWeek DigestDay, SitePathsInput Paths, SyndicationInput Syndication, ReuseInput Reuse, DateTimeOffset UpdatedAt) : IVersioned
 {
     [JsonIgnore]
     public uint Version { get; init; }
@@ -108,7 +120,7 @@ internal sealed record SiteView(
         var s = site.Settings;
         return new(
             s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
-            s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), site.UpdatedAt)
+            s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse), site.UpdatedAt)
         { Version = site.Version };
     }
 }
