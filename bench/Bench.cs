@@ -1,0 +1,90 @@
+using System.Globalization;
+using Cms.Infrastructure.Postgres;
+
+namespace Cms.Bench;
+
+/// <summary>One run: publishes and starts what is measured, measures part by part, and writes the table.</summary>
+internal sealed class Bench(Options options)
+{
+    /// <summary>A connection string of a PostgreSQL to use, whose login may make databases and roles. Without it the embedded one runs.</summary>
+    private const string Postgres = "CMS_BENCH_POSTGRES";
+
+    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64;
+
+    public static readonly string[] PartNames = ["cached", "304", "br", "cold", "cold304", "lists", "scan", "deep", "size", "memory"];
+
+    private readonly Contest contest = new(options.Seconds, options.Rounds);
+    private readonly List<Row> rows = [];
+
+    public async Task Run()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        var repository = Repository();
+        var data = Path.Combine(repository, "bench", ".data");
+        var service = Service.Publish(repository, Path.Combine(data, "service"));
+        await using var embedded = Environment.GetEnvironmentVariable(Postgres) is null
+            ? await EmbeddedPostgres.StartAsync(Path.Combine(data, "postgres"), source: null, Console.WriteLine, CancellationToken.None, onLoopback: true)
+            : null;
+        var server = embedded?.ConnectionString ?? Environment.GetEnvironmentVariable(Postgres)!;
+        var archive = await Archive.Open(server, Articles, service);
+        Read(service, archive, Path.Combine(data, "answers"));
+        if (options.Has("deep"))
+        {
+            using var cold = service.Serve((await Archive.Open(server, DeepArticles, service)).ConnectionString, cacheMegabytes: 0);
+            Add(Reading.Deep(contest, cold));
+        }
+
+        if (options.Has("size") && options.Rows > 0)
+        {
+            var large = await Archive.Open(server, options.Rows, service);
+            using var largeCold = service.Serve(large.ConnectionString, cacheMegabytes: 0);
+            using var smallCold = service.Serve(archive.ConnectionString, cacheMegabytes: 0);
+            Add(Reading.Sizes(contest, large, largeCold, archive, smallCold));
+        }
+
+        await Table.Write(Path.Combine(repository, "bench", "README.md"), rows, options, server);
+    }
+
+    private void Read(Service service, Archive archive, string answers)
+    {
+        using var hot = service.Serve(archive.ConnectionString, CacheMegabytes);
+        using var cold = service.Serve(archive.ConnectionString, cacheMegabytes: 0);
+        Thread.Sleep(TimeSpan.FromSeconds(2)); // idle
+        var idle = hot.WorkingSet;
+        Reading.Can(hot, answers);
+        var own = Path.Combine(AppContext.BaseDirectory, "Cms.Bench.dll");
+        using var memory = Child.Serve(own, port => ["memory", $"{port}", answers], "/");
+        using var database = Child.Serve(own, port => ["database", $"{port}"], "/", new Dictionary<string, string> { [Limits.DatabaseVariable] = archive.ConnectionString });
+        var reading = new Reading(contest, archive, hot, cold, memory, database);
+        if (options.Has("cached")) Add(reading.Cached());
+        if (options.Has("304")) Add(reading.NotModified());
+        if (options.Has("br")) Add(reading.Coded());
+        if (options.Has("cold")) Add(reading.Cold());
+        if (options.Has("cold304")) Add(reading.ColdNotModified());
+        if (options.Has("lists")) Add(reading.Lists());
+        if (options.Has("scan")) Add(reading.Scan());
+        if (options.Has("memory")) Add(Memory(idle, hot.WorkingSet));
+    }
+
+    private static IEnumerable<Row> Memory(double idle, double after)
+    {
+        yield return new("working set, idle", $"{idle:0} MiB", "≤ 150 MiB", idle <= 150, "");
+        yield return new($"working set after the runs, cache of {CacheMegabytes} MiB", $"{after:0} MiB", "≤ 250 MiB", after <= 250, "");
+    }
+
+    private void Add(IEnumerable<Row> measured)
+    {
+        foreach (var row in measured)
+        {
+            Console.WriteLine($"{row.Work}: {row.Figure} (must {row.Must}{(row.Holds ? "" : ", MISSED")}) {row.Detail}");
+            rows.Add(row);
+        }
+    }
+
+    private static string Repository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Cms.sln"))) return folder.FullName;
+        throw new InvalidOperationException("This runs in a clone.");
+    }
+}
