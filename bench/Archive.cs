@@ -20,6 +20,9 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
     /// <summary>The section's slug.</summary>
     public const string SectionSlug = "international";
 
+    /// <summary>Of every database's name.</summary>
+    public const string Prefix = "cms_bench_";
+
     private const int Texts = 1_000, Paragraphs = 9, Words = 100, Newest = 1_760_000_000;
 
     private const string Tables = """
@@ -50,7 +53,7 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
     /// <param name="service">Where the service is published.</param>
     public static async Task<Archive> Open(string server, int rows, Service service)
     {
-        var connectionString = await Database(server, $"cms_bench_{rows}");
+        var connectionString = await Database(server, $"{Prefix}{rows}");
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 3_600 }.ConnectionString);
         await using var ready = source.CreateCommand("SELECT to_regclass('bench.ready') IS NOT NULL");
         if (await ready.ExecuteScalarAsync() is not true)

@@ -28,7 +28,15 @@ internal sealed class Child : IDisposable
         }
     }
 
-    public int Id => process.Id;
+    /// <summary>Processor time that it took so far, with what PostgreSQL took for databases of the bench.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime + Backends();
+        }
+    }
 
     /// <summary>Starts a program of .NET and waits until a path of it answers 200.</summary>
     /// <param name="assembly">The program.</param>
@@ -67,6 +75,24 @@ internal sealed class Child : IDisposable
         if (!process.HasExited) process.Kill();
         process.WaitForExit();
         process.Dispose();
+    }
+
+    // Each connection is a process of PostgreSQL, which names its database in its title.
+    private static TimeSpan Backends()
+    {
+        var sum = TimeSpan.Zero;
+        foreach (var postgres in Process.GetProcessesByName("postgres"))
+            using (postgres)
+                try
+                {
+                    if (File.ReadAllText($"/proc/{postgres.Id}/cmdline").Contains(Archive.Prefix, StringComparison.Ordinal)) sum += postgres.TotalProcessorTime;
+                }
+                catch (Exception e) when (e is IOException or InvalidOperationException or System.ComponentModel.Win32Exception)
+                {
+                    // It ended meanwhile.
+                }
+
+        return sum;
     }
 
     // What the service logs is written, and read by nobody.

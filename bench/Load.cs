@@ -7,19 +7,19 @@ using System.Text;
 namespace Cms.Bench;
 
 /// <summary>What is asked: a request whose digits are another article's each time.</summary>
-/// <param name="Port">Of this machine.</param>
+/// <param name="Server">Who is asked.</param>
 /// <param name="Path">Where <c>#</c> stands for the article's seven digits.</param>
 /// <param name="Headers">Further headers, each with its line end; <c>#</c> as in the path.</param>
 /// <param name="Articles">How many different ones are asked for.</param>
 /// <param name="Status">What the answer has to be.</param>
-internal sealed record Ask(int Port, string Path, string Headers = "", int Articles = 1, int Status = 200)
+internal sealed record Ask(Child Server, string Path, string Headers = "", int Articles = 1, int Status = 200)
 {
     private const char Mark = '#';
 
     /// <summary>The request's bytes, and where the digits stand in them.</summary>
     public (byte[] Bytes, int[] Digits) Write()
     {
-        var text = $"GET {Path} HTTP/1.1\r\nHost: localhost:{Port}\r\nUser-Agent: bench\r\nAccept: */*\r\n{Headers}\r\n";
+        var text = $"GET {Path} HTTP/1.1\r\nHost: localhost:{Server.Port}\r\nUser-Agent: bench\r\nAccept: */*\r\n{Headers}\r\n";
         var digits = new List<int>();
         for (var at = text.IndexOf(Mark, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Mark, StringComparison.Ordinal))
         {
@@ -35,7 +35,8 @@ internal sealed record Ask(int Port, string Path, string Headers = "", int Artic
 /// <param name="PerSecond">Answers a second.</param>
 /// <param name="P50">Milliseconds within which half of the answers came.</param>
 /// <param name="P99">Milliseconds within which 99 of a hundred came.</param>
-internal sealed record Seen(double PerSecond, double P50, double P99);
+/// <param name="Cpu">Microseconds of processor that an answer cost who was asked, with its PostgreSQL: what else runs on the machine changes it little.</param>
+internal sealed record Seen(double PerSecond, double P50, double P99, double Cpu);
 
 /// <summary>
 /// Asks over and over on kept connections, one request at a time on each. One thread over bare sockets: what is left of the machine is for
@@ -57,6 +58,7 @@ internal static class Load
         var clients = Enumerable.Range(0, connections).Select(_ => new Client(ask)).ToList();
         var (latencies, order, ready) = (new List<long>(1 << 18), 1UL, new List<Socket>(connections));
         var bySocket = clients.ToDictionary(c => c.Socket);
+        var cpu = ask.Server.Cpu;
         var (begun, end) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency));
         try
         {
@@ -95,8 +97,9 @@ internal static class Load
             foreach (var client in clients) client.Dispose();
         }
 
+        cpu = ask.Server.Cpu - cpu;
         latencies.Sort();
-        return new(latencies.Count / Stopwatch.GetElapsedTime(begun, end).TotalSeconds, Percentile(latencies, 0.5), Percentile(latencies, 0.99));
+        return new(latencies.Count / Stopwatch.GetElapsedTime(begun, end).TotalSeconds, Percentile(latencies, 0.5), Percentile(latencies, 0.99), cpu.TotalMicroseconds / latencies.Count);
     }
 
     /// <summary>The first answer to a request, as it came.</summary>
@@ -128,7 +131,7 @@ internal static class Load
         {
             this.ask = ask;
             Socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            Socket.Connect(new IPEndPoint(IPAddress.Loopback, ask.Port));
+            Socket.Connect(new IPEndPoint(IPAddress.Loopback, ask.Server.Port));
             Socket.Blocking = false;
         }
 

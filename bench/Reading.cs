@@ -13,7 +13,7 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
     public static void Can(Child hot, string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (var (name, ask) in new[] { ("article", Article(hot)), ("held", Held(hot)), ("list", new Ask(hot.Port, List)) })
+        foreach (var (name, ask) in new[] { ("article", Article(hot)), ("held", Held(hot)), ("list", new Ask(hot, List)) })
         {
             Load.Once(ask); // its second answer is the cache's
             File.WriteAllBytes(Path.Combine(folder, $"{name}.json"), JsonSerializer.SerializeToUtf8Bytes(Canned.Of(ask)));
@@ -22,14 +22,14 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
 
     public IEnumerable<Row> Cached()
     {
-        var outcome = contest.Between(Article(hot), new Ask(memory.Port, "/article/x"));
+        var outcome = contest.Between(Article(hot), new Ask(memory, "/article/x"));
         yield return outcome.Row("article by slug, cached", "K", 0.80);
         yield return outcome.TailRow("its p99 at 32 connections", 2);
     }
 
     public IEnumerable<Row> NotModified()
     {
-        yield return contest.Between(Held(hot), new Ask(memory.Port, "/held/x", Status: 304)).Row("`If-None-Match` → 304, cached", "bare 304", 0.85);
+        yield return contest.Between(Held(hot), new Ask(memory, "/held/x", Status: 304)).Row("`If-None-Match` → 304, cached", "bare 304", 0.85);
     }
 
     public IEnumerable<Row> Coded()
@@ -39,7 +39,7 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
 
     public IEnumerable<Row> Cold()
     {
-        var outcome = contest.Between(Any(cold), new Ask(database.Port, "/article/bench-#", Articles: archive.Rows));
+        var outcome = contest.Between(Any(cold), new Ask(database, "/article/bench-#", Articles: archive.Rows));
         yield return outcome.Row("article by slug, cold", "N", 0.85);
         yield return outcome.TailRow("its p99 at 32 connections", 2);
     }
@@ -47,13 +47,13 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
     public IEnumerable<Row> ColdNotModified()
     {
         var ours = Any(cold) with { Headers = "If-None-Match: \"#\"\r\n", Status = 304 };
-        yield return contest.Between(ours, new Ask(database.Port, "/article/bench-#", Articles: archive.Rows)).Row("`If-None-Match` → 304, cold", "N", 1.15);
+        yield return contest.Between(ours, new Ask(database, "/article/bench-#", Articles: archive.Rows)).Row("`If-None-Match` → 304, cold", "N", 1.15);
     }
 
     public IEnumerable<Row> Lists()
     {
-        yield return contest.Between(new Ask(hot.Port, List), new Ask(memory.Port, "/list/x")).Row("20 newest of a section, cached", "K", 0.75);
-        yield return contest.Between(new Ask(cold.Port, List), new Ask(database.Port, $"/list/{archive.Section}")).Row("20 newest of a section, cold", "N's list", 0.80);
+        yield return contest.Between(new Ask(hot, List), new Ask(memory, "/list/x")).Row("20 newest of a section, cached", "K", 0.75);
+        yield return contest.Between(new Ask(cold, List), new Ask(database, $"/list/{archive.Section}")).Row("20 newest of a section, cold", "N's list", 0.80);
     }
 
     /// <summary>A crawler that walks the archive beside readers of one article.</summary>
@@ -85,19 +85,19 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
         var (path, next) = ($"{List}&limit={Step}", "");
         for (var i = 0; i < Depth / Step; i++)
         {
-            var (_, body) = Load.Once(new Ask(cold.Port, path + next));
+            var (_, body) = Load.Once(new Ask(cold, path + next));
             next = $"&after={JsonDocument.Parse(body).RootElement.GetProperty("next").GetString()}";
         }
 
-        var deep = new Ask(cold.Port, $"{List}&limit=20{next}");
-        yield return contest.Between(deep, new Ask(cold.Port, $"{List}&limit=20")).Row($"a page {Depth:N0} articles deep", "page 1", 0.90);
+        var deep = new Ask(cold, $"{List}&limit=20{next}");
+        yield return contest.Between(deep, new Ask(cold, $"{List}&limit=20")).Row($"a page {Depth:N0} articles deep", "page 1", 0.90);
     }
 
-    private static Ask Article(Child service) => new(service.Port, $"/delivery/v1/articles/{Slug}");
+    private static Ask Article(Child service) => new(service, $"/delivery/v1/articles/{Slug}");
 
     private static Ask Held(Child service) => Article(service) with { Headers = "If-None-Match: \"0000042\"\r\n", Status = 304 };
 
     private Ask Any(Child service) => Any(service, archive.Rows);
 
-    private static Ask Any(Child service, int rows = 1) => new(service.Port, "/delivery/v1/articles/bench-#", Articles: rows);
+    private static Ask Any(Child service, int rows = 1) => new(service, "/delivery/v1/articles/bench-#", Articles: rows);
 }
