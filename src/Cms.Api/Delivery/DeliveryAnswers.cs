@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
@@ -33,9 +32,13 @@ internal static class DeliveryAnswers
     /// <param name="stored">The bytes.</param>
     /// <param name="coding">The coding they are in.</param>
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
-    public static Task Send(HttpContext context, Stored stored, Coding coding, params ReadOnlySpan<string> keys) => Keep(context, new()
+    public static Task Send(HttpContext context, Stored stored, Coding coding, params ReadOnlySpan<string> keys) => Keep(context, Of(stored, coding, "", keys));
+
+    /// <summary>The answer that stored bytes make.</summary>
+    public static DeliveryAnswer Of(Stored stored, Coding coding, string route, params ReadOnlySpan<string> keys) => new()
     {
         Status = StatusCodes.Status200OK,
+        Route = route,
         Body = stored.Body,
         Coding = coding,
         ContentType = Json,
@@ -43,7 +46,7 @@ internal static class DeliveryAnswers
         EntityTag = Tag(stored.ETag, coding),
         ChangedAt = stored.ChangedAt,
         Keys = keys.ToArray(),
-    });
+    };
 
     /// <summary>Sends bytes made for this request, coded on the way when that is worth it. They have no date: none of their parts knows when one left.</summary>
     /// <param name="context">The request.</param>
@@ -87,7 +90,7 @@ internal static class DeliveryAnswers
     public static Task Write(HttpContext context, DeliveryAnswer answer, DateTimeOffset now, bool isStale)
     {
         var (request, response) = (context.Request, context.Response);
-        Caching(context, isStale, answer.Keys);
+        Caching(context, isStale, answer);
         if (answer.Status is StatusCodes.Status404NotFound) return Problems.Send(context, Problems.Of("not-found", answer.Detail ?? ""));
         if (answer.Status is StatusCodes.Status410Gone) return Problems.Send(context, Problems.Of("gone", answer.Detail ?? ""));
         if (answer.Location is not null)
@@ -100,7 +103,7 @@ internal static class DeliveryAnswers
         response.Headers.ETag = answer.EntityTag;
         if (answer.Link is not null) response.Headers.Link = answer.Link;
         var isSettled = answer.ChangedAt is { } at && now - at >= Settled;
-        if (isSettled) response.Headers.LastModified = answer.ChangedAt?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+        if (isSettled) response.Headers.LastModified = answer.LastModified;
         if (IsHeld(request, answer, isSettled))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
@@ -119,13 +122,13 @@ internal static class DeliveryAnswers
         return Write(context, answer, context.RequestServices.GetRequiredService<TimeProvider>().Now(), isStale: false);
     }
 
-    private static void Caching(HttpContext context, bool isStale, string[] keys)
+    private static void Caching(HttpContext context, bool isStale, DeliveryAnswer answer)
     {
         var headers = context.Response.Headers;
         headers.CacheControl = isStale ? StaleCacheControl : CacheControl;
         headers["CDN-Cache-Control"] = isStale ? StaleCdnCacheControl : CdnCacheControl;
-        headers["Surrogate-Key"] = keys is [var one] ? one : string.Join(' ', keys);
-        headers["Cache-Tag"] = keys is [var only] ? only : string.Join(',', keys);
+        headers["Surrogate-Key"] = answer.SurrogateKey;
+        headers["Cache-Tag"] = answer.CacheTag;
         headers.Vary = "Accept-Encoding";
         if (isStale) headers["Cache-Status"] = StaleCacheStatus; // RFC 9211
     }
