@@ -46,7 +46,8 @@ internal sealed record Contest(double Seconds, int Rounds)
     private static Seen Middle(IReadOnlyList<Seen> turns) => new(
         Median(turns.Select(s => s.PerSecond)), Median(turns.Select(s => s.P50)), Median(turns.Select(s => s.P99)), Median(turns.Select(s => s.Cpu)));
 
-    private static double Median(IEnumerable<double> values)
+    /// <summary>The middle one.</summary>
+    public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
         return sorted[sorted.Count / 2];

@@ -2,10 +2,14 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Cms.Infrastructure;
+using Cms.Infrastructure.Auditing;
+using Cms.Infrastructure.Delivery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -82,6 +86,21 @@ internal static class Limits
             context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.ContentLength = body.WrittenCount;
             await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        }));
+        await app.RunAsync();
+    }
+
+    /// <summary>The service's EF model and nothing else of it: what a start cannot do without that asks EF a question.</summary>
+    public static async Task Model(int port, string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var app = Bare(port);
+        var options = new DbContextOptionsBuilder<CmsDbContext>();
+        CmsModel.Configure(options, source, new DeliveryClock(cache: null));
+        app.MapGet("/sections", (RequestDelegate)(async context =>
+        {
+            await using var db = new CmsDbContext(options.Options, new Actor(), TimeProvider.System);
+            await context.Response.WriteAsync($"{await db.Sections.CountAsync(context.RequestAborted)}");
         }));
         await app.RunAsync();
     }

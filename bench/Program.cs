@@ -9,6 +9,9 @@ switch (args)
     case ["database", var port]:
         await Limits.Database(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "");
         return;
+    case ["model", var port]:
+        await Limits.Model(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "");
+        return;
     case ["micro", .. var rest]:
         Micro.Run(rest);
         return;
