@@ -30,6 +30,18 @@ internal sealed class Bench(Options options)
             ? await EmbeddedPostgres.StartAsync(Path.Combine(data, "postgres"), source: null, Console.WriteLine, CancellationToken.None, onLoopback: true)
             : null;
         var server = embedded?.ConnectionString ?? Environment.GetEnvironmentVariable(Postgres)!;
+        try
+        {
+            await Measure(service, server, data);
+        }
+        finally
+        {
+            await Table.Write(Path.Combine(repository, "bench", "README.md"), rows, options, server); // what was measured before a fault stays measured
+        }
+    }
+
+    private async Task Measure(Service service, string server, string data)
+    {
         var archive = await Archive.Open(server, Articles, service);
         if (ReadingParts.Any(options.Has)) Read(service, archive, Path.Combine(data, "answers"));
         if (options.Has("deep"))
@@ -49,8 +61,6 @@ internal sealed class Bench(Options options)
         if (options.Has("start")) Add(Start(service, archive));
         if (options.Has("publish") || options.Has("visible")) await Write(server, service);
         // Search: its rows stand here when there is a search; the archive of 100,000 is Archive.Open(server, DeepArticles, service).
-
-        await Table.Write(Path.Combine(repository, "bench", "README.md"), rows, options, server);
     }
 
     private void Read(Service service, Archive archive, string answers)

@@ -24,7 +24,7 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
     {
         var outcome = contest.Between(Article(hot), new Ask(memory, "/article/x"));
         yield return outcome.Row("article by slug, cached", "K", 0.80);
-        yield return outcome.TailRow("its p99 at 32 connections", 2);
+        yield return outcome.TailRow("cached: p99 at 32 connections", 2);
     }
 
     public IEnumerable<Row> NotModified()
@@ -41,7 +41,7 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
     {
         var outcome = contest.Between(Any(cold), new Ask(database, "/article/bench-#", Articles: archive.Rows));
         yield return outcome.Row("article by slug, cold", "N", 0.85);
-        yield return outcome.TailRow("its p99 at 32 connections", 2);
+        yield return outcome.TailRow("cold: p99 at 32 connections", 2);
     }
 
     public IEnumerable<Row> ColdNotModified()
@@ -86,7 +86,7 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
         for (var i = 0; i < Depth / Step; i++)
         {
             var (_, body) = Load.Once(new Ask(cold, path + next));
-            next = $"&after={JsonDocument.Parse(body).RootElement.GetProperty("next").GetString()}";
+            next = $"&cursor={JsonDocument.Parse(body).RootElement.GetProperty("next").GetString()}";
         }
 
         var deep = new Ask(cold, $"{List}&limit=20{next}");
