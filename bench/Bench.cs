@@ -121,7 +121,7 @@ internal sealed class Bench(Options options)
     {
         foreach (var row in measured)
         {
-            Console.WriteLine($"{row.Work}: {row.Figure} (must {row.Must}{(row.Holds ? "" : ", MISSED")}) {row.Detail}");
+            Console.WriteLine($"{row.Work}: {row.Figure} (must {row.Must}{(row.Holds == false ? ", MISSED" : "")}) {row.Detail}");
             rows.Add(row);
         }
     }

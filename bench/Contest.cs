@@ -4,9 +4,9 @@ namespace Cms.Bench;
 /// <param name="Work">What is measured.</param>
 /// <param name="Figure">What came out.</param>
 /// <param name="Must">What it must reach.</param>
-/// <param name="Holds">Whether it does.</param>
+/// <param name="Holds">Whether it does; null: its limit was not measured.</param>
 /// <param name="Detail">The figures behind it.</param>
-internal sealed record Row(string Work, string Figure, string Must, bool Holds, string Detail);
+internal sealed record Row(string Work, string Figure, string Must, bool? Holds, string Detail);
 
 /// <summary>Ours beside a limit, in rounds by turns: the machine may drift, the ratio of neighbours does not.</summary>
 /// <param name="Seconds">How long each turn is.</param>

@@ -20,7 +20,7 @@ internal static class Table
         var text = await File.ReadAllTextAsync(file);
         var (from, to) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
         var when = string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.Now():yyyy-MM-dd}, load {load}");
-        var lines = rows.Select(row => (row.Work, Line: $"| {row.Work} | {row.Figure} | {row.Must} | {(row.Holds ? "yes" : "**no**")} | {row.Detail} | {when} |")).ToList();
+        var lines = rows.Select(row => (row.Work, Line: $"| {row.Work} | {row.Figure} | {row.Must} | {(row.Holds switch { true => "yes", false => "**no**", null => "not compared" })} | {row.Detail} | {when} |")).ToList();
         // A run of some parts leaves the others' rows as they were.
         var before = text[from..to].Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Select(l => (Work: l.Split('|')[1].Trim(), Line: l)).ToList();
         var all = before.Select(b => lines.FirstOrDefault(l => l.Work == b.Work) is { Line: not null } fresh ? fresh : b)
