@@ -56,6 +56,7 @@ internal static class CmsApplication
         app.UseSecurityHeaders();
         app.UseRequestBounds();
         app.UseKnownHosts();
+        app.UseColdShortCut();
         app.UseDocs();
         app.UseRouting();
         app.UseRequestRoute();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
@@ -36,9 +35,13 @@ internal static class DeliveryAnswers
     /// <param name="stored">The bytes.</param>
     /// <param name="coding">The coding they are in.</param>
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
-    public static Task Send(HttpContext context, Stored stored, Coding coding, params ReadOnlySpan<string> keys) => Keep(context, new()
+    public static Task Send(HttpContext context, Stored stored, Coding coding, params ReadOnlySpan<string> keys) => Keep(context, Of(stored, coding, "", keys));
+
+    /// <summary>The answer that stored bytes make.</summary>
+    public static DeliveryAnswer Of(Stored stored, Coding coding, string route, params ReadOnlySpan<string> keys) => new()
     {
         Status = StatusCodes.Status200OK,
+        Route = route,
         Body = stored.Body,
         Coding = coding,
         ContentType = Json,
@@ -46,7 +49,7 @@ internal static class DeliveryAnswers
         EntityTag = Tag(stored.ETag, coding),
         ChangedAt = stored.ChangedAt,
         Keys = keys.ToArray(),
-    });
+    };
 
     /// <summary>Sends bytes made for this request, coded on the way when that is worth it. They have no date: none of their parts knows when one left.</summary>
     /// <param name="context">The request.</param>
@@ -113,7 +116,7 @@ internal static class DeliveryAnswers
         response.Headers.ETag = answer.EntityTag;
         if (answer.Link is not null) response.Headers.Link = answer.Link;
         var isSettled = answer.ChangedAt is { } at && now - at >= Settled;
-        if (isSettled) response.Headers.LastModified = answer.ChangedAt?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+        if (isSettled) response.Headers.LastModified = answer.LastModified;
         if (IsHeld(request, answer, isSettled))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
@@ -139,14 +142,14 @@ internal static class DeliveryAnswers
 
     private static void Caching(HttpContext context, DeliveryAnswer answer, bool isStale)
     {
-        var (headers, keys) = (context.Response.Headers, answer.Keys);
+        var headers = context.Response.Headers;
         headers.CacheControl = isStale ? StaleCacheControl : answer.IsBrief ? BriefCacheControl : CacheControl;
         headers["CDN-Cache-Control"] = isStale ? StaleCdnCacheControl : answer.IsBrief ? BriefCdnCacheControl : CdnCacheControl;
         headers.Vary = "Accept-Encoding";
         if (isStale) headers["Cache-Status"] = StaleCacheStatus; // RFC 9211
-        if (keys.Length == 0) return;
-        headers["Surrogate-Key"] = keys is [var one] ? one : string.Join(' ', keys);
-        headers["Cache-Tag"] = keys is [var only] ? only : string.Join(',', keys);
+        if (answer.Keys.Length == 0) return;
+        headers["Surrogate-Key"] = answer.SurrogateKey;
+        headers["Cache-Tag"] = answer.CacheTag;
     }
 
     private static bool IsHeld(HttpRequest request, DeliveryAnswer answer, bool isSettled)

@@ -222,9 +222,10 @@ internal sealed record DeliveryArticleList(Guid Id, string Slug, string Name, IR
 /// <param name="Parent">The section above it.</param>
 /// <param name="Children">Those below it, in order.</param>
 /// <param name="Share">What networks get of its page.</param>
+/// <param name="Reuse">What others may do with its texts.</param>
 internal sealed record DeliverySection(
     Guid Id, string Slug, string Path, string Url, string Name, string? Description, string Language, SiteDocuments.SectionName? Parent,
-    IReadOnlyList<SiteDocuments.SectionBranchDocument> Children, SiteDocuments.DocumentShare Share)
+    IReadOnlyList<SiteDocuments.SectionBranchDocument> Children, SiteDocuments.DocumentShare Share, ReuseTerms Reuse)
 {
     /// <summary>The newest twenty of it and the sections below, there with <c>include=articles</c>; `next` goes on in the list of articles.</summary>
     [OnRequest]

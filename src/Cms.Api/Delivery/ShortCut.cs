@@ -62,4 +62,11 @@ internal static class ShortCuts
         var shortCut = new Lazy<ShortCut>(() => ActivatorUtilities.CreateInstance<ShortCut>(app.Services)); // the endpoints are known once the service runs
         app.Use((context, next) => shortCut.Value.Answer(context) ?? next(context));
     }
+
+    /// <summary>Behind what sees every request, ahead of routing.</summary>
+    public static void UseColdShortCut(this WebApplication app)
+    {
+        var shortCut = new Lazy<ColdShortCut>(() => ActivatorUtilities.CreateInstance<ColdShortCut>(app.Services));
+        app.Use((context, next) => shortCut.Value.Answer(context, next));
+    }
 }

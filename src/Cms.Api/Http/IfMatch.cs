@@ -27,11 +27,24 @@ internal interface IVersioned
 
 internal static class ETag
 {
+    private static readonly string[] Codings = ["-br", "-gzip"];
+
     public static EntityTagHeaderValue Of(uint version) => new($"\"{version.ToString("x", CultureInfo.InvariantCulture)}\"");
 
     /// <summary>The operation needs <c>If-Match</c>.</summary>
     public static RouteHandlerBuilder NeedsIfMatch(this RouteHandlerBuilder endpoint) =>
         endpoint.WithMetadata(new IfMatchRequired()).Refuses(400, 412, 428);
+
+    /// <summary>The one tag of an <c>If-None-Match</c>, as the plain bytes have it; null where it is more than that.</summary>
+    public static string? Plain(string ifNoneMatch)
+    {
+        var tag = ifNoneMatch.AsSpan().Trim();
+        if (tag.StartsWith("W/", StringComparison.Ordinal)) tag = tag[2..];
+        if (tag is not ['"', .. var inner, '"'] || inner.Contains('"')) return null;
+        foreach (var coding in Codings)
+            if (inner.EndsWith(coding, StringComparison.Ordinal)) return inner[..^coding.Length].ToString();
+        return inner.ToString();
+    }
 
     /// <summary>Whether the client holds this version already (RFC 9110, 13.1.2: weak comparison).</summary>
     public static bool IsHeldBy(StringValues ifNoneMatch, params ReadOnlySpan<string> tags)

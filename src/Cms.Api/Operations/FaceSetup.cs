@@ -34,13 +34,16 @@ internal static class FaceSetup
     {
         var face = context.GetEndpoint()?.Metadata.GetMetadata<Face>();
         if (face == Face.Management) context.Response.Headers.CacheControl = "no-store";
-        if (face is { IsShared: true }) context.Response.OnStarting(static state =>
-        {
-            OpenToAll(((HttpContext)state).Response.Headers);
-            return Task.CompletedTask;
-        }, context);
+        if (face is { IsShared: true }) OpenToAll(context);
         return next(context);
     });
+
+    /// <summary>Any page may read it, and the refusal that comes of it.</summary>
+    public static void OpenToAll(HttpContext context) => context.Response.OnStarting(static state =>
+    {
+        OpenToAll(((HttpContext)state).Response.Headers);
+        return Task.CompletedTask;
+    }, context);
 
     /// <summary>Any page may read it.</summary>
     public static void OpenToAll(IHeaderDictionary headers)

@@ -11,7 +11,11 @@ namespace Cms.Api.Operations;
 internal static class Server
 {
     private const string DefaultAddress = "http://localhost:8080";
-    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(5), ManagementTimeout = TimeSpan.FromSeconds(30),
+
+    /// <summary>How long a request of delivery may take.</summary>
+    public static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ManagementTimeout = TimeSpan.FromSeconds(30),
         SyndicationTimeout = TimeSpan.FromSeconds(60), // a shard of a sitemap is some megabytes, and readers of it are slow
         Shutdown = TimeSpan.FromSeconds(25);
 
@@ -50,8 +54,11 @@ internal static class Server
     {
         Timeout = timeout,
         TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
-        WriteTimeoutResponse = context => Problems.Send(context, Problems.Of("timeout", "The operation took too long and was given up. Try again.")),
+        WriteTimeoutResponse = SendTimeout,
     };
+
+    /// <summary>It took too long.</summary>
+    public static Task SendTimeout(HttpContext context) => Problems.Send(context, Problems.Of("timeout", "The operation took too long and was given up. Try again."));
 
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
 

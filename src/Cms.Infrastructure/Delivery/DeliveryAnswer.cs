@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cms.Infrastructure.Delivery;
 
 /// <summary>A whole answer to readers, but for what only the request knows: ready to send, and to keep.</summary>
@@ -45,6 +47,15 @@ internal sealed record DeliveryAnswer
     /// <summary>What it shows: <see cref="DeliveryKey"/>.</summary>
     public required string[] Keys { get; init; }
 
+    /// <summary>The keys as <c>Surrogate-Key</c> has them; made once, as the others below, since an answer is sent again and again.</summary>
+    public string SurrogateKey => field ??= Keys is [var one] ? one : string.Join(' ', Keys);
+
+    /// <summary>The keys as <c>Cache-Tag</c> has them.</summary>
+    public string CacheTag => field ??= Keys is [var one] ? one : string.Join(',', Keys);
+
+    /// <summary><see cref="ChangedAt"/> as <c>Last-Modified</c> has it.</summary>
+    public string? LastModified => field ??= ChangedAt?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+
     /// <summary>Bytes of memory, about.</summary>
-    public int Size => Overhead + Body.Length + (4 * Keys.Sum(k => k.Length)) + (2 * ((Location?.Length ?? 0) + (Link?.Length ?? 0)));
+    public int Size => Overhead + Body.Length + (8 * Keys.Sum(k => k.Length)) + (2 * ((Location?.Length ?? 0) + (Link?.Length ?? 0)));
 }

@@ -63,10 +63,24 @@ internal sealed class DeliveryCache(long maxBytes)
             var size = answer.Size + (2 * key.Address.Length);
             if (size > maxBytes / LargestShare) return true;
             var wasSeen = ghosts.Contains(key);
-            if (rare && !wasSeen) Remember(key);
+            if (rare && !wasSeen) AddGhost(key);
             else Insert(new(key, answer, size) { IsMain = wasSeen });
             return true;
         }
+    }
+
+    /// <summary>Whether this was asked for not long ago, and not kept.</summary>
+    public bool IsRemembered(CacheKey key)
+    {
+        if (maxBytes == 0) return false;
+        lock (gate) return ghosts.Contains(key);
+    }
+
+    /// <summary>This was asked for, and not kept: the second time it should be.</summary>
+    public void Remember(CacheKey key)
+    {
+        if (maxBytes == 0) return;
+        lock (gate) AddGhost(key);
     }
 
     /// <summary>Forgets what shows one of these keys.</summary>
@@ -139,7 +153,7 @@ internal sealed class DeliveryCache(long maxBytes)
             if (newcomer.Hits == 0)
             {
                 Remove(newcomer);
-                Remember(newcomer.Key);
+                AddGhost(newcomer.Key);
                 return;
             }
 
@@ -174,7 +188,7 @@ internal sealed class DeliveryCache(long maxBytes)
     }
 
     // As many as there are answers, and at least some thousand: what was pushed out and comes again was pushed out too early.
-    private void Remember(CacheKey key)
+    private void AddGhost(CacheKey key)
     {
         if (!ghosts.Add(key)) return;
         ghostOrder.Enqueue(key);

@@ -17,7 +17,11 @@ internal enum Coding
 /// <param name="ETag">Of the plain bytes, without quotes.</param>
 /// <param name="ChangedAt">Of an article: when the tag became this one; never the same second as of the one before.</param>
 /// <param name="Body">The bytes.</param>
-internal sealed record Stored(string ETag, DateTimeOffset? ChangedAt, byte[] Body);
+internal sealed record Stored(string ETag, DateTimeOffset? ChangedAt, byte[] Body)
+{
+    /// <summary>The bytes were not read: the client holds them.</summary>
+    public bool IsTagAlone { get; init; }
+}
 
 /// <summary>Where an address leads that is no article's present one.</summary>
 /// <param name="Slug">The present slug; null when it is gone.</param>
@@ -75,6 +79,8 @@ internal sealed record ChangeRow(long Number, Guid Id, string Slug, bool Gone, D
 internal sealed class DeliveryStore(Databases databases)
 {
     private static readonly string[] Articles = Forms("articles"), Pages = Forms("pages"), Heads = Forms("heads");
+
+    private static readonly string[] ArticlesUnlessHeld = [.. Articles.Select(sql => sql.Replace("a.body", "CASE WHEN a.etag <> $2 THEN a.body END", StringComparison.Ordinal))];
 
     private static readonly string[] Documents =
     [
@@ -143,6 +149,9 @@ internal sealed class DeliveryStore(Databases databases)
 
     /// <summary>The article's JSON alone.</summary>
     public Task<Stored?> Article(string slug, Coding coding, CancellationToken ct) => Read(Articles[(int)coding], slug, ct);
+
+    /// <summary>The article's JSON alone, or its tag alone where that is the one the client holds.</summary>
+    public Task<Stored?> ArticleUnlessHeld(string slug, Coding coding, string held, CancellationToken ct) => Read(ArticlesUnlessHeld[(int)coding], slug, ct, held);
 
     /// <summary>The article with its HTML and head.</summary>
     public Task<Stored?> Page(string slug, Coding coding, CancellationToken ct) => Read(Pages[(int)coding], slug, ct);
@@ -221,16 +230,17 @@ internal sealed class DeliveryStore(Databases databases)
 
     private Task<T> Twice<T>(Func<Task<T>> read) => DatabaseFault.ReadTwice(databases.Delivery, read);
 
-    private Task<Stored?> Read(string sql, string key, CancellationToken ct) => Twice(async () =>
+    private Task<Stored?> Read(string sql, string key, CancellationToken ct, string? held = null) => Twice(async () =>
     {
         await using var command = databases.Delivery.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+        if (held is not null) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = held });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
         if (!await reader.ReadAsync(ct)) throw new InvalidOperationException("Delivery has no clock.");
         Saw(reader.GetInt64(0));
-        return reader.IsDBNull(1)
-            ? null
-            : new Stored(reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(3));
+        if (reader.IsDBNull(1)) return null;
+        var (etag, at, isTagAlone) = (reader.GetString(1), reader.IsDBNull(2) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3));
+        return new Stored(etag, at, isTagAlone ? [] : reader.GetFieldValue<byte[]>(3)) { IsTagAlone = isTagAlone };
     });
 
     private long Saw(long number)

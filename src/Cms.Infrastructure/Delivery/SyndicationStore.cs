@@ -20,7 +20,7 @@ internal sealed class SyndicationStore(Databases databases)
 
     private const string SlugsOfTarget = "SELECT slug FROM delivery.addresses WHERE target = $1 AND NOT gone LIMIT 100";
 
-    private const string ArticleOfId = "SELECT json FROM delivery.articles WHERE id = $1";
+    private const string ArticleOfId = "SELECT body FROM delivery.articles WHERE id = $1";
 
     private static readonly DateTimeOffset End = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly Guid LastId = new("ffffffff-ffff-ffff-ffff-ffffffffffff");

@@ -21,6 +21,9 @@ internal sealed class PostgresServer(PostgresHome home, Action<string> say)
     private const string OnSocket = $"-p 5432 -k . -c listen_addresses= {Settings}";
     private const string OnLoopback = $"-c listen_addresses=127.0.0.1 -c unix_socket_directories= {Settings}";
 
+    /// <summary>No socket, though there could be one.</summary>
+    public bool OnlyOnLoopback { get; init; }
+
     /// <summary>Makes the cluster, unless there is one.</summary>
     public async Task Initialize(PostgresBinaries binaries, CancellationToken ct)
     {
@@ -49,8 +52,8 @@ internal sealed class PostgresServer(PostgresHome home, Action<string> say)
     public async Task Start(PostgresBinaries binaries, CancellationToken ct)
     {
         // Killed a moment ago, its children may still hold its memory, or its port was taken: so a failed start is tried again.
-        var socket = !OperatingSystem.IsWindows() && SocketFits();
-        if (!socket && !OperatingSystem.IsWindows())
+        var socket = !OperatingSystem.IsWindows() && SocketFits() && !OnlyOnLoopback;
+        if (!socket && !OnlyOnLoopback && !OperatingSystem.IsWindows())
             say($"The path of PostgreSQL's socket in {home.Cluster} would be over {SocketPathMaxBytes} bytes: it listens on a port of 127.0.0.1 instead.");
         if (File.Exists(home.Log) && new FileInfo(home.Log).Length > LogMaxBytes) File.Delete(home.Log);
         for (var attempt = 1; ; attempt++)

@@ -23,7 +23,9 @@ public sealed class ConditionalTests(ApiFixture fixture)
     [Fact]
     public async Task An_article_is_dated_once_two_seconds_have_passed_and_never_304_by_an_older_date()
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2027, 1, 4, 6, 0, 0, TimeSpan.Zero));
+        // Before the database's own time, so that what is left to the background is due.
+        var start = new DateTimeOffset(2026, 1, 4, 6, 0, 0, TimeSpan.Zero);
+        var time = new FakeTimeProvider(start);
         await using var service = await fixture.StartService(configure: b => b.Services.AddSingleton<TimeProvider>(time));
         using var own = await service.Client(Ct, [.. Scope.All]);
         using var anybody = service.Anonymous();
@@ -35,7 +37,7 @@ public sealed class ConditionalTests(ApiFixture fixture)
 
         time.Advance(TimeSpan.FromSeconds(3));
         var first = await anybody.Get(path);
-        Assert.Equal(new DateTimeOffset(2027, 1, 4, 6, 0, 0, TimeSpan.Zero), Modified(first));
+        Assert.Equal(start, Modified(first));
         (await anybody.Get(path, Since(Modified(first)))).Is(HttpStatusCode.NotModified);
         (await anybody.Get(path, Since(Modified(first).AddSeconds(-1)))).Is(HttpStatusCode.OK);
         (await anybody.Get(path, Since(Modified(first)), ("If-None-Match", "\"x\""))).Is(HttpStatusCode.OK);

@@ -252,7 +252,7 @@ public sealed class RefusalTests(ApiFixture fixture)
         await using var source = NpgsqlDataSource.Create(service.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Ct);
         await using var transaction = await connection.BeginTransactionAsync(Ct);
-        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings, delivery.names, delivery.lists, delivery.search, delivery.sitemap_months", connection, transaction);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.tokens, delivery.articles, delivery.addresses, delivery.documents, delivery.listings, delivery.names, delivery.lists, delivery.search, delivery.sitemap_months, delivery.changes", connection, transaction);
         await hold.ExecuteNonQueryAsync(Ct);
 
         foreach (var face in new[] { Face.Delivery, Face.Management, Face.Syndication })

@@ -177,7 +177,8 @@ public sealed class TokenTests(ApiFixture fixture)
         var now = fixture.Now();
         await Issue(service, 1, now.AddDays(-29), now.AddDays(-90));
         await Issue(service, 1, now.AddDays(-31), now.AddDays(-90));
-        await service.Services.GetRequiredService<RetentionTimer>().RunOnce(Ct);
+        var timer = service.Services.GetRequiredService<RetentionTimer>();
+        while (await timer.RunOnce(Ct) == 0) continue; // the service's own timer may be at it
 
         Assert.Equal(2, (await client.Get(Tokens)).Body["items"]?.AsArray().Count);
     }

@@ -31,7 +31,7 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
     /// <summary>Works on the article as its editor.</summary>
     public async Task Work()
     {
-        article = await editor.Draft(Token, dice.OneOf(sections), Texts());
+        article = await editor.Draft(Token, dice.OneOf(sections), new Dictionary<string, object?>(Texts()) { ["slug"] = Wire.Unique(name) });
         NewSlug(article.Slug());
         for (var i = 0; i < Acts; i++) await Step(dice.Throw(6));
         if (!isPublished) await Publish();
@@ -57,7 +57,10 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
 
     private Dictionary<string, object?> Texts() => new()
     {
-        ["headline"] = Token, ["kicker"] = Token, ["standfirst"] = Token, ["body"] = new[] { new { type = "paragraph", text = $"{Token} {number}" } },
+        ["headline"] = Token,
+        ["kicker"] = Token,
+        ["standfirst"] = Token,
+        ["body"] = new[] { new { type = "paragraph", text = $"{Token} {number}" } },
         ["extra"] = new Dictionary<string, string> { ["t"] = Token },
     };
 

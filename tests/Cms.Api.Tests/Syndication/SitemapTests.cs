@@ -126,7 +126,7 @@ public sealed class SitemapTests(ApiFixture fixture) : IAsyncLifetime
         await Sql($$"""
             SET session_replication_role = replica;
             CREATE TEMP TABLE made AS SELECT i, ('01900000' || lpad(to_hex(i), 24, '0'))::uuid AS id, TIMESTAMPTZ '2020-01-01T00:00:00Z' + i * interval '1 minute' AS at FROM generate_series(1, {{Many}}) i;
-            INSERT INTO delivery.articles (id, slug, etag, published_at, changed_at, json) SELECT id, 'viel-' || i, 'e', at, at, '' FROM made;
+            INSERT INTO delivery.articles (id, slug, etag, changed_at, body) SELECT id, 'viel-' || i, 'e', at, '' FROM made;
             INSERT INTO delivery.summaries (id, json) SELECT id, convert_to(json_build_object('url', 'https://site.example/viel-' || i, 'language', 'fr', 'title', 'T',
               'translations', '[]'::json, 'firstPublishedAt', at, 'updatedAt', at)::text, 'UTF8') FROM made;
             INSERT INTO delivery.listings (target, language, first_published_at, updated_at, article_id) SELECT '00000000-0000-0000-0000-000000000000', '', at, at, id FROM made;

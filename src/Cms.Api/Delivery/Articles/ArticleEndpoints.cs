@@ -10,6 +10,9 @@ namespace Cms.Api.Delivery.Articles;
 /// <summary>Articles as readers get them: bytes that were made at publication.</summary>
 internal static class ArticleEndpoints
 {
+    /// <summary>The operation that <see cref="ColdShortCut"/> answers too.</summary>
+    public const string ReadName = "getPublishedArticle";
+
     internal const string Reason = "published content is for everybody";
 
     /// <summary>The operation that lists them, which other answers go on with.</summary>
@@ -29,7 +32,7 @@ internal static class ArticleEndpoints
         var articles = delivery.MapGroup("/articles").WithTags("Articles");
         articles.MapMethods("/", Verbs.Read, List).WithName(ListName).WithSummary("List published articles, newest first")
             .Public(Reason).Cached().WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
-        articles.MapMethods("/{slug}", Verbs.Read, Get).WithName("getPublishedArticle").WithSummary("Read a published article")
+        articles.MapMethods("/{slug}", Verbs.Read, Get).WithName(ReadName).WithSummary("Read a published article")
             .Public(Reason).Cached().WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
         articles.MapMethods("/{slug}/head", Verbs.Read, Head).WithName("getPublishedArticleHead").WithSummary("Everything for the head of an article's page")
             .Public(Reason).Cached().WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Cms.Infrastructure.Postgres;
+
+namespace Cms.Bench;
+
+/// <summary>One run: publishes and starts what is measured, measures part by part, and writes the table.</summary>
+internal sealed class Bench(Options options)
+{
+    /// <summary>A connection string of a PostgreSQL to use, whose login may make databases and roles. Without it the embedded one runs.</summary>
+    private const string Postgres = "CMS_BENCH_POSTGRES";
+
+    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64;
+
+    private static readonly string[] ReadingParts = ["cached", "304", "br", "cold", "cold304", "lists", "scan", "memory"];
+
+    public static readonly string[] PartNames = [.. ReadingParts, "deep", "size", "start", "publish", "visible"];
+
+    private static readonly string Own = Path.Combine(AppContext.BaseDirectory, "Cms.Bench.dll");
+
+    private readonly Contest contest = new(options.Seconds, options.Rounds);
+    private readonly List<Row> rows = [];
+
+    public async Task Run()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        var repository = Repository();
+        var data = Path.Combine(repository, "bench", ".data");
+        var service = Service.Publish(repository, Path.Combine(data, "service"));
+        await using var embedded = Environment.GetEnvironmentVariable(Postgres) is null
+            ? await EmbeddedPostgres.StartAsync(Path.Combine(data, "postgres"), source: null, Console.WriteLine, CancellationToken.None, onLoopback: true)
+            : null;
+        var server = embedded?.ConnectionString ?? Environment.GetEnvironmentVariable(Postgres)!;
+        try
+        {
+            await Measure(service, server, data);
+        }
+        finally
+        {
+            await Table.Write(Path.Combine(repository, "bench", "README.md"), rows, options, server); // what was measured before a fault stays measured
+        }
+    }
+
+    private async Task Measure(Service service, string server, string data)
+    {
+        var archive = await Archive.Open(server, Articles, service);
+        if (ReadingParts.Any(options.Has)) Read(service, archive, Path.Combine(data, "answers"));
+        if (options.Has("deep"))
+        {
+            using var cold = service.Serve((await Archive.Open(server, DeepArticles, service)).ConnectionString, cacheMegabytes: 0);
+            Add(Reading.Deep(contest, cold));
+        }
+
+        if (options.Has("size") && options.Rows > 0)
+        {
+            var large = await Archive.Open(server, options.Rows, service);
+            using var largeCold = service.Serve(large.ConnectionString, cacheMegabytes: 0);
+            using var smallCold = service.Serve(archive.ConnectionString, cacheMegabytes: 0);
+            Add(Reading.Sizes(contest, large, largeCold, archive, smallCold));
+        }
+
+        if (options.Has("start")) Add(Start(service, archive));
+        if (options.Has("publish") || options.Has("visible")) await Write(server, service);
+        // Search: its rows stand here when there is a search; the archive of 100,000 is Archive.Open(server, DeepArticles, service).
+    }
+
+    private void Read(Service service, Archive archive, string answers)
+    {
+        using var hot = service.Serve(archive.ConnectionString, CacheMegabytes);
+        using var cold = service.Serve(archive.ConnectionString, cacheMegabytes: 0);
+        Thread.Sleep(TimeSpan.FromSeconds(2)); // idle
+        var idle = hot.WorkingSet;
+        Reading.Can(hot, answers);
+        using var memory = Child.Serve(Own, port => ["memory", $"{port}", answers], "/");
+        using var database = Child.Serve(Own, port => ["database", $"{port}"], "/", Database(archive.ConnectionString));
+        var reading = new Reading(contest, archive, hot, cold, memory, database);
+        if (options.Has("cached")) Add(reading.Cached());
+        if (options.Has("304")) Add(reading.NotModified());
+        if (options.Has("br")) Add(reading.Coded());
+        if (options.Has("cold")) Add(reading.Cold());
+        if (options.Has("cold304")) Add(reading.ColdNotModified());
+        if (options.Has("lists")) Add(reading.Lists());
+        if (options.Has("scan")) Add(reading.Scan());
+        if (options.Has("memory")) Add(Memory(idle, hot.WorkingSet));
+    }
+
+    private IEnumerable<Row> Start(Service service, Archive archive)
+    {
+        var (ours, limit) = (new List<double>(), new List<double>());
+        for (var i = 0; i <= options.Rounds; i++)
+        {
+            using (var child = service.Serve(archive.ConnectionString, CacheMegabytes, "/delivery/v1/articles/bench-0000001")) ours.Add(child.Start.TotalMilliseconds);
+            using (var child = Child.Serve(Own, port => ["model", $"{port}"], "/sections", Database(archive.ConnectionString))) limit.Add(child.Start.TotalMilliseconds);
+        }
+
+        var ratio = Contest.Median(ours.Zip(limit, (o, l) => o / l).Skip(1)); // the first reads the programs from the disk
+        yield return new("cold start to first 200", $"{ratio:0.00}×", "≤ 1.5×", ratio <= 1.5,
+            $"{Contest.Median(ours):0} ms against {Contest.Median(limit):0} ms of bare Kestrel with the same EF model, neither compiled ahead");
+    }
+
+    private async Task Write(string server, Service service)
+    {
+        var database = await Archive.Database(server, $"{Archive.Prefix}desk");
+        service.Command(database, "migrate");
+        using var node = service.Serve(database, CacheMegabytes, "/health/live");
+        using var other = service.Serve(database, CacheMegabytes, "/health/live");
+        var token = service.Command(database, "token", "create", "--name", "bench", "--scope", "content:read articles:write articles:publish taxonomy:write").Trim();
+        using var writing = new Writing(node, other, token);
+        if (options.Has("publish")) Add(await writing.Publish());
+        if (options.Has("visible")) Add([await writing.Visible()]);
+    }
+
+    private static Dictionary<string, string> Database(string connectionString) => new() { [Limits.DatabaseVariable] = connectionString };
+
+    private static IEnumerable<Row> Memory(double idle, double after)
+    {
+        yield return new("working set, idle", $"{idle:0} MiB", "≤ 150 MiB", idle <= 150, "");
+        yield return new($"working set after the runs, cache of {CacheMegabytes} MiB", $"{after:0} MiB", "≤ 250 MiB", after <= 250, "");
+    }
+
+    private void Add(IEnumerable<Row> measured)
+    {
+        foreach (var row in measured)
+        {
+            Console.WriteLine($"{row.Work}: {row.Figure} (must {row.Must}{(row.Holds == false ? ", MISSED" : "")}) {row.Detail}");
+            rows.Add(row);
+        }
+    }
+
+    private static string Repository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Cms.sln"))) return folder.FullName;
+        throw new InvalidOperationException("This runs in a clone.");
+    }
+}

@@ -1,0 +1,21 @@
+using Cms.Bench;
+
+// The limits are processes of this program.
+switch (args)
+{
+    case ["memory", var port, var folder]:
+        await Limits.Memory(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), folder);
+        return;
+    case ["database", var port]:
+        await Limits.Database(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "");
+        return;
+    case ["model", var port]:
+        await Limits.Model(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "");
+        return;
+    case ["micro", .. var rest]:
+        Micro.Run(rest);
+        return;
+    default:
+        await new Bench(Options.Read(args)).Run();
+        return;
+}
