@@ -17,11 +17,8 @@ internal static class DeliveryAnswers
     // A cache holds an answer for ten seconds, shows it half a minute longer while it asks, and an hour longer while we are down (RFC 5861).
     private const string CacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
 
-    // A CDN that can be purged holds it an hour (RFC 9213).
-    private const string CdnCacheControl = "max-age=3600, stale-if-error=3600";
-
     // What may be old, because the database is away, is asked for again soon.
-    private const string StaleCacheControl = "public, max-age=5", StaleCdnCacheControl = "max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
+    private const string StaleCacheControl = "public, max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
 
     private const int WorthCoding = 1_024;
 
@@ -82,12 +79,13 @@ internal static class DeliveryAnswers
     /// <summary>Sends an answer that is whole.</summary>
     /// <param name="context">The request.</param>
     /// <param name="answer">The answer.</param>
+    /// <param name="cdn">What CDNs are told.</param>
     /// <param name="now">The time.</param>
     /// <param name="isStale">It was held while nobody could tell whether it still is right.</param>
-    public static Task Write(HttpContext context, DeliveryAnswer answer, DateTimeOffset now, bool isStale)
+    public static Task Write(HttpContext context, DeliveryAnswer answer, CdnCaching cdn, DateTimeOffset now, bool isStale)
     {
         var (request, response) = (context.Request, context.Response);
-        Caching(context, isStale, answer.Keys);
+        Caching(context, cdn, isStale, answer.Keys);
         if (answer.Status is StatusCodes.Status404NotFound) return Problems.Send(context, Problems.Of("not-found", answer.Detail ?? ""));
         if (answer.Status is StatusCodes.Status410Gone) return Problems.Send(context, Problems.Of("gone", answer.Detail ?? ""));
         if (answer.Location is not null)
@@ -116,14 +114,15 @@ internal static class DeliveryAnswers
     private static Task Keep(HttpContext context, DeliveryAnswer answer)
     {
         context.Features.Get<CacheFill>()?.Complete(answer with { Route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "" });
-        return Write(context, answer, context.RequestServices.GetRequiredService<TimeProvider>().Now(), isStale: false);
+        var services = context.RequestServices;
+        return Write(context, answer, services.GetRequiredService<CdnCaching>(), services.GetRequiredService<TimeProvider>().Now(), isStale: false);
     }
 
-    private static void Caching(HttpContext context, bool isStale, string[] keys)
+    private static void Caching(HttpContext context, CdnCaching cdn, bool isStale, string[] keys)
     {
         var headers = context.Response.Headers;
         headers.CacheControl = isStale ? StaleCacheControl : CacheControl;
-        headers["CDN-Cache-Control"] = isStale ? StaleCdnCacheControl : CdnCacheControl;
+        if ((isStale ? cdn.Stale : cdn.Held) is { } told) headers["CDN-Cache-Control"] = told; // RFC 9213
         headers["Surrogate-Key"] = keys is [var one] ? one : string.Join(' ', keys);
         headers["Cache-Tag"] = keys is [var only] ? only : string.Join(',', keys);
         headers.Vary = "Accept-Encoding";

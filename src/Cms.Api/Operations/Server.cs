@@ -20,6 +20,7 @@ internal static class Server
             o => !builder.Environment.IsProduction() || Validation.IsWebAddress(o.PublicUrl ?? ""),
             "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.").ValidateOnStart();
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration("Cms:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<PurgeOptions>().BindConfiguration("Cms:Purge").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<KnownHosts>();
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration("Cms:Limits").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Shutdown);
