@@ -90,7 +90,6 @@ sub vcl_backend_fetch {
         unset bereq.http.Accept-Encoding;
     }
     unset bereq.http.X-Coding;
-    unset bereq.http.X-Any-Age;
     unset bereq.http.X-Held;
 }
 
@@ -99,9 +98,9 @@ sub vcl_backend_response {
         return (deliver);
     }
 
-    # A fault is never held, and never takes the place of what is.
+    # A fault is never held. At first it is given up, which leaves alone what is held of this, however old: see vcl_synth.
     if (beresp.status >= 500 || beresp.status == 429) {
-        if (bereq.is_bgfetch) {
+        if (bereq.is_bgfetch || !bereq.http.X-Any-Age) {
             return (abandon);
         }
         set beresp.ttl = 0s;
@@ -132,12 +131,6 @@ sub vcl_backend_response {
 }
 
 sub vcl_deliver {
-    # The service failed: whatever is held of this, however old, is better.
-    if (resp.status >= 500 && req.restarts == 0 && req.http.X-Held) {
-        set req.http.X-Any-Age = "1";
-        return (restart);
-    }
-
     # Any one of several tags, weak or not (RFC 9110, 13.1.2); Varnish itself compares one.
     if (resp.http.ETag && std.strstr(req.http.If-None-Match, regsub(resp.http.ETag, "^W/", ""))) {
         set req.http.If-None-Match = resp.http.ETag;
@@ -163,6 +156,11 @@ sub vcl_deliver {
 }
 
 sub vcl_synth {
+    # The service failed: whatever is held of this, however old, is better. Nothing is: it is asked once more, and its own words are sent.
+    if (resp.status == 503 && req.restarts == 0 && req.http.X-Held) {
+        set req.http.X-Any-Age = "1";
+        return (restart);
+    }
     if (req.http.X-Purged) {
         set resp.http.X-Purged = req.http.X-Purged;
         set resp.body = "";
@@ -172,7 +170,7 @@ sub vcl_synth {
 
 # The service cannot be reached: a problem (RFC 9457), as the service itself would send it.
 sub vcl_backend_error {
-    if (bereq.is_bgfetch) {
+    if (bereq.is_bgfetch || (!bereq.uncacheable && !bereq.http.X-Any-Age)) {
         return (abandon);
     }
     set beresp.ttl = 0s;
