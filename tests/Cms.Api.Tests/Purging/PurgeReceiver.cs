@@ -17,9 +17,11 @@ public sealed record Purge(string Method, WebHeaderCollection Headers, string Bo
 /// <summary>Takes purges as a cache in front does; refuses them, or answers nothing, while it is told to.</summary>
 public sealed class PurgeReceiver : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly HttpListener listener = new();
     private readonly ConcurrentQueue<Purge> got = new();
-    private readonly CancellationTokenSource over = new();
+    private readonly SemaphoreSlim arrived = new(0);
 
     public PurgeReceiver()
     {
@@ -47,21 +49,18 @@ public sealed class PurgeReceiver : IDisposable
     /// <summary>Waits until purges of this key have come.</summary>
     public async Task<Purge[]> Until(string key, int count)
     {
-        var limit = Stopwatch.StartNew();
         while (true)
         {
             Purge[] found = [.. got.Where(p => p.Keys.Contains(key))];
             if (found.Length >= count) return found;
-            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"{count} purges of {key} never came, but {found.Length}.");
-            await Task.Yield();
+            Assert.True(await arrived.WaitAsync(Patience, TestContext.Current.CancellationToken), $"{count} purges of {key} never came, but {found.Length}.");
         }
     }
 
     public void Dispose()
     {
-        over.Cancel();
         listener.Close();
-        over.Dispose();
+        arrived.Dispose();
     }
 
     private async Task Take()
@@ -82,6 +81,7 @@ public sealed class PurgeReceiver : IDisposable
         await context.Request.InputStream.CopyToAsync(body);
         var headers = new WebHeaderCollection { context.Request.Headers };
         got.Enqueue(new(context.Request.HttpMethod, headers, Encoding.UTF8.GetString(body.ToArray()), Stopwatch.GetTimestamp()));
+        arrived.Release();
         if (Silent-- > 0) return;
         context.Response.StatusCode = (int)Status;
         context.Response.Close();

@@ -96,18 +96,20 @@ public sealed class PurgeTests(ApiFixture fixture)
         await Until(async () =>
         {
             await service.Sql("UPDATE cms.outbox SET not_before = now() WHERE lease IS NULL AND NOT dead");
-            return await service.Sql("SELECT count(*) FROM cms.outbox WHERE dead AND attempts = 12") is 1L;
+            return await service.Sql("SELECT count(*) FROM cms.outbox WHERE dead AND attempts = 12 AND payload::text LIKE '%article/x%'") is 1L;
         }, "it was not given up");
-        Assert.Equal(12, broken.Got.Count(p => p.Keys[0].StartsWith("article/x", StringComparison.Ordinal)));
+        Assert.Equal(12, broken.Got.Count(p => p.Keys.Any(k => k.StartsWith("article/x", StringComparison.Ordinal))));
     }
 
     [Fact]
     public async Task What_a_node_was_telling_when_it_died_another_one_tells_after_its_lease()
     {
-        using var cache = new PurgeReceiver { Silent = 1 };
+        using var cache = new PurgeReceiver();
         await using var first = await fixture.StartService(Told(null, cache));
         await using var second = await TestService.Start(first.ConnectionString, Ct, Told(null, cache));
         var target = $"varnish 127.0.0.1:{new Uri(cache.Address).Port}";
+        await Until(async () => await first.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        cache.Silent = 1;
         await Put(first, target, 3);
         var key = "article/" + new string('x', 40) + "1";
         await cache.Until(key, 1);
