@@ -15,7 +15,7 @@ internal static class OutboxCommand
         var (waiting, dead) = (await db.Outbox.CountAsync(e => !e.Dead, ct), await db.Outbox.CountAsync(e => e.Dead, ct));
         await output.WriteLineAsync($"{waiting} events wait, {dead} were given up.");
         foreach (var e in await db.Outbox.AsNoTracking().Where(e => e.Dead).OrderBy(e => e.Id).Take(Shown).ToListAsync(ct))
-            await output.WriteLineAsync($"  {e.Id}  {e.Kind}  {e.Subject}  of {e.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, {e.Attempts} tries");
+            await output.WriteLineAsync($"  {e.Id}  {e.Kind}  {e.Target ?? e.Subject.ToString()}  of {e.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, {e.Attempts} tries");
         if (dead > 0) await output.WriteLineAsync("The log says why. When that is mended: outbox retry.");
         return 0;
     }

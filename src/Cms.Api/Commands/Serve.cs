@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using Cms.Api.Delivery;
 using Cms.Domain.Access;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Postgres;
+using Cms.Infrastructure.Purging;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -14,6 +16,9 @@ namespace Cms.Api.Commands;
 /// <summary>Serves until told to stop. Development sets itself up; elsewhere the schema must be right already.</summary>
 internal static class Serve
 {
+    // What an editor may put up with after a withdrawal.
+    private const int MostUnpurgedSeconds = 60;
+
     private const string NewestSlug = """
         SELECT a.slug FROM delivery.listings l JOIN delivery.articles a ON a.id = l.article_id
         WHERE l.target = '00000000-0000-0000-0000-000000000000' AND l.language = '' ORDER BY l.updated_at DESC, l.article_id DESC LIMIT 1
@@ -95,6 +100,8 @@ internal static class Serve
         var logins = new[] { strings.Cms, strings.Owner, strings.CmsDelivery ?? strings.Cms }.Select(s => new NpgsqlConnectionStringBuilder(s)).ToList();
         if (logins.Select(l => l.Username).Distinct(StringComparer.Ordinal).Count() == 1)
             log.LogWarning("Owner, service and delivery share one database login, which one RESET ROLE leads back to. Give ConnectionStrings__CmsOwner and __CmsDelivery logins of their own.");
+        if (services.GetRequiredService<IOptions<DeliveryOptions>>().Value.CdnSeconds > MostUnpurgedSeconds && services.GetRequiredService<PurgeTargets>().All.Count == 0)
+            log.LogWarning("CDNs may hold answers for Cms__Delivery__CdnSeconds, and none is told of changes (Cms__Purge__…). Where one in front honours CDN-Cache-Control, set purges or a short time; where there is none, set 0.");
         if (logins.Any(l => l.Host?.StartsWith('/') == false && l.SslMode is not (SslMode.VerifyFull or SslMode.VerifyCA)))
             log.LogWarning("The connection to PostgreSQL does not verify whom it talks to. Unless the network is the service's own, add SSL Mode=VerifyFull.");
     }

@@ -15,7 +15,7 @@ namespace Cms.Api.Delivery;
 /// documents, routing, CORS, tokens, scopes, parameters. Whatever it does not find is routed.
 /// </summary>
 internal sealed class ColdShortCut(
-    CacheFlights flights, DeliveryMeter meter, RateLimits limits, Databases databases, TimeProvider time, EndpointDataSource endpoints)
+    CacheFlights flights, DeliveryMeter meter, CdnCaching cdn, RateLimits limits, Databases databases, TimeProvider time, EndpointDataSource endpoints)
 {
     private const string Prefix = "/delivery/v1/articles/";
 
@@ -55,7 +55,7 @@ internal sealed class ColdShortCut(
                 var answer = DeliveryAnswers.Of(stored, key.Coding, route.Value.RoutePattern.RawText ?? "", DeliveryKey.Address("article", slug));
                 if (stored.IsTagAlone) flights.Cache.Remember(key);
                 else fill.Complete(answer);
-                await DeliveryAnswers.Write(context, answer, time.Now(), isStale: false);
+                await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale: false);
                 return;
             }
         }

@@ -16,14 +16,11 @@ internal static class DeliveryAnswers
     // A cache holds an answer for ten seconds, shows it half a minute longer while it asks, and an hour longer while we are down (RFC 5861).
     private const string CacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
 
-    // A CDN that can be purged holds it an hour (RFC 9213).
-    private const string CdnCacheControl = "max-age=3600, stale-if-error=3600";
-
     // What may be old, because the database is away, is asked for again soon.
-    private const string StaleCacheControl = "public, max-age=5", StaleCdnCacheControl = "max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
+    private const string StaleCacheControl = "public, max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
 
     // What no change can purge, for whatever may change it: half a minute, everywhere.
-    private const string BriefCacheControl = "public, max-age=30", BriefCdnCacheControl = "max-age=30";
+    private const string BriefCacheControl = "public, max-age=30";
 
     private const int WorthCoding = 1_024;
 
@@ -98,12 +95,13 @@ internal static class DeliveryAnswers
     /// <summary>Sends an answer that is whole.</summary>
     /// <param name="context">The request.</param>
     /// <param name="answer">The answer.</param>
+    /// <param name="cdn">What CDNs are told.</param>
     /// <param name="now">The time.</param>
     /// <param name="isStale">It was held while nobody could tell whether it still is right.</param>
-    public static Task Write(HttpContext context, DeliveryAnswer answer, DateTimeOffset now, bool isStale)
+    public static Task Write(HttpContext context, DeliveryAnswer answer, CdnCaching cdn, DateTimeOffset now, bool isStale)
     {
         var (request, response) = (context.Request, context.Response);
-        Caching(context, answer, isStale);
+        Caching(context, answer, cdn, isStale);
         if (answer.Status is StatusCodes.Status404NotFound) return Problems.Send(context, Problems.Of("not-found", answer.Detail ?? ""));
         if (answer.Status is StatusCodes.Status410Gone) return Problems.Send(context, Problems.Of("gone", answer.Detail ?? ""));
         if (answer.Location is not null)
@@ -132,19 +130,21 @@ internal static class DeliveryAnswers
     private static Task Keep(HttpContext context, DeliveryAnswer answer)
     {
         context.Features.Get<CacheFill>()?.Complete(answer with { Route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "" });
-        return Write(context, answer, context.RequestServices.GetRequiredService<TimeProvider>().Now(), isStale: false);
+        var services = context.RequestServices;
+        return Write(context, answer, services.GetRequiredService<CdnCaching>(), services.GetRequiredService<TimeProvider>().Now(), isStale: false);
     }
 
     /// <summary>Headers of an answer that is sent as it is made.</summary>
     /// <param name="context">The request.</param>
     /// <param name="keys">What it shows: <see cref="DeliveryKey"/>.</param>
-    public static void Caching(HttpContext context, params ReadOnlySpan<string> keys) => Caching(context, new() { Status = StatusCodes.Status200OK, Keys = keys.ToArray() }, isStale: false);
+    public static void Caching(HttpContext context, params ReadOnlySpan<string> keys) =>
+        Caching(context, new() { Status = StatusCodes.Status200OK, Keys = keys.ToArray() }, context.RequestServices.GetRequiredService<CdnCaching>(), isStale: false);
 
-    private static void Caching(HttpContext context, DeliveryAnswer answer, bool isStale)
+    private static void Caching(HttpContext context, DeliveryAnswer answer, CdnCaching cdn, bool isStale)
     {
         var headers = context.Response.Headers;
         headers.CacheControl = isStale ? StaleCacheControl : answer.IsBrief ? BriefCacheControl : CacheControl;
-        headers["CDN-Cache-Control"] = isStale ? StaleCdnCacheControl : answer.IsBrief ? BriefCdnCacheControl : CdnCacheControl;
+        if ((isStale ? cdn.Stale : answer.IsBrief ? cdn.Brief : cdn.Held) is { } told) headers["CDN-Cache-Control"] = told; // RFC 9213
         headers.Vary = "Accept-Encoding";
         if (isStale) headers["Cache-Status"] = StaleCacheStatus; // RFC 9211
         if (answer.Keys.Length == 0) return;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
@@ -52,9 +53,9 @@ internal static class DeliveryCaching
     /// <summary>Behind the guard: what comes here has the shape of a request.</summary>
     public static void UseDeliveryCache(this WebApplication app)
     {
-        var (held, flights, meter, time) = (
+        var (held, flights, meter, cdn, time) = (
             app.Services.GetRequiredService<HeldAnswers>(), app.Services.GetRequiredService<CacheFlights>(), app.Services.GetRequiredService<DeliveryMeter>(),
-            app.Services.GetRequiredService<TimeProvider>());
+            app.Services.GetRequiredService<CdnCaching>(), app.Services.GetRequiredService<TimeProvider>());
         app.Use(async (context, next) =>
         {
             if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<CachedMetadata>() is not { } cached)
@@ -68,7 +69,7 @@ internal static class DeliveryCaching
             {
                 if (held.TryGet(key, out var answer, out var isStale))
                 {
-                    await DeliveryAnswers.Write(context, answer, time.Now(), isStale);
+                    await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale);
                     return;
                 }
 
@@ -83,7 +84,7 @@ internal static class DeliveryCaching
 
                 if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed || fill.Number < known) continue; // it began before what is known by now
                 meter.Hit(isStale: false);
-                await DeliveryAnswers.Write(context, landed, time.Now(), isStale: false);
+                await DeliveryAnswers.Write(context, landed, cdn, time.Now(), isStale: false);
                 return;
             }
         });
@@ -126,6 +127,19 @@ internal static class CanonicalAddress
     }
 }
 
+/// <summary>What CDNs are told.</summary>
+internal sealed class CdnCaching(IOptions<DeliveryOptions> options)
+{
+    /// <summary>How long they may hold an answer; null: they are told nothing, and go by what browsers are told.</summary>
+    public string? Held { get; } = options.Value.CdnSeconds is > 0 and var seconds ? string.Create(CultureInfo.InvariantCulture, $"max-age={seconds}, stale-if-error=3600") : null;
+
+    /// <summary>How long they may hold what may be old, because the database is away; null as above.</summary>
+    public string? Stale { get; } = options.Value.CdnSeconds is > 0 and var seconds ? string.Create(CultureInfo.InvariantCulture, $"max-age={Math.Min(seconds, 5)}") : null;
+
+    /// <summary>How long they may hold what any change may make another; null as above.</summary>
+    public string? Brief { get; } = options.Value.CdnSeconds is > 0 and var seconds ? string.Create(CultureInfo.InvariantCulture, $"max-age={Math.Min(seconds, 30)}") : null;
+}
+
 /// <summary>How delivery keeps and logs; section <c>Cms:Delivery</c>.</summary>
 internal sealed record DeliveryOptions
 {
@@ -136,6 +150,10 @@ internal sealed record DeliveryOptions
     /// <summary>Minutes for which what is held is served while the database is away.</summary>
     [System.ComponentModel.DataAnnotations.Range(0, 1_440)]
     public int StaleMinutes { get; init; } = 60;
+
+    /// <summary>Seconds for which a CDN may hold an answer until it is purged (<c>CDN-Cache-Control</c>, RFC 9213); 0 says nothing to CDNs. Short, such as 10, where a CDN honours it and is not purged.</summary>
+    [System.ComponentModel.DataAnnotations.Range(0, 86_400)]
+    public int CdnSeconds { get; init; } = 3_600;
 
     /// <summary>Of so many answers 200 and 304 of delivery one is logged; refusals and faults always.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 1_000_000)]

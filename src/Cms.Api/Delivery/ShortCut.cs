@@ -12,7 +12,7 @@ namespace Cms.Api.Delivery;
 /// Answers what this node holds ahead of routing: only an address that stands letter for letter as its canonical form, under a known host, with
 /// a head within its bounds, while the face has a place. Whatever is the least bit different is routed, and refused there where it must be.
 /// </summary>
-internal sealed class ShortCut(HeldAnswers held, KnownHosts hosts, RateLimits limits, RequestLog log, TimeProvider time, EndpointDataSource endpoints)
+internal sealed class ShortCut(HeldAnswers held, CdnCaching cdn, KnownHosts hosts, RateLimits limits, RequestLog log, TimeProvider time, EndpointDataSource endpoints)
 {
     private const string Prefix = "/delivery/v1/";
 
@@ -40,7 +40,7 @@ internal sealed class ShortCut(HeldAnswers held, KnownHosts hosts, RateLimits li
         {
             Protection.SecurityHeaders(context);
             FaceSetup.OpenToAll(context.Response.Headers);
-            await DeliveryAnswers.Write(context, answer, time.Now(), isStale);
+            await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

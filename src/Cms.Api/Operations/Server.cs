@@ -27,6 +27,7 @@ internal static class Server
             "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.")
             .Validate(o => o.HasWholeSecurityContact, "Cms__SecurityContact is like mailto:security@example.org, and needs Cms__SecurityExpires, such as 2027-06-30T00:00:00Z.").ValidateOnStart();
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration("Cms:Delivery").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<PurgeOptions>().BindConfiguration("Cms:Purge").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<KnownHosts>();
         builder.Services.AddOptions<RateLimitOptions>().BindConfiguration("Cms:Limits").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Shutdown);

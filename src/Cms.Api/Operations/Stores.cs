@@ -10,8 +10,10 @@ using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Outbox;
+using Cms.Infrastructure.Outgoing;
 using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Publishing;
+using Cms.Infrastructure.Purging;
 using Cms.Infrastructure.Retention;
 using Cms.Infrastructure.Search;
 using Cms.Infrastructure.Slugs;
@@ -62,6 +64,9 @@ internal static class Stores
         services.AddSingleton<CacheFlights>();
         services.AddSingleton<HeldAnswers>();
         services.AddSingleton<DeliveryMeter>();
+        services.AddSingleton<CdnCaching>();
+        services.AddSingleton<GuardedHttp>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<PurgeOptions>>().Value.Targets(provider.GetRequiredService<GuardedHttp>()));
     }
 
     public static void AddAccess(this IServiceCollection services)
@@ -89,6 +94,10 @@ internal static class Stores
         services.AddHostedService(provider => provider.GetRequiredService<TokenUseRecorder>());
         services.AddSingleton<OutboxPump>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxPump>());
+        services.AddSingleton<OutboxLeases>();
+        services.AddSingleton<PurgeMeter>();
+        services.AddSingleton<PurgeSender>();
+        services.AddHostedService(provider => provider.GetRequiredService<PurgeSender>());
         services.AddSingleton<RetentionTimer>();
         services.AddHostedService(provider => provider.GetRequiredService<RetentionTimer>());
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Cms.Infrastructure.Purging;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
@@ -11,7 +12,8 @@ namespace Cms.Infrastructure.Delivery;
 /// publishes and looks sees it.
 /// </summary>
 /// <param name="cache">This node's cache; none in commands, which serve nobody.</param>
-internal sealed class DeliveryClock(DeliveryCache? cache) : DbTransactionInterceptor
+/// <param name="targets">Caches in front, which are told of the same keys through the outbox.</param>
+internal sealed class DeliveryClock(DeliveryCache? cache, PurgeTargets? targets = null) : DbTransactionInterceptor
 {
     /// <summary>Where nodes listen.</summary>
     public const string Channel = "cms_delivery";
@@ -22,7 +24,11 @@ internal sealed class DeliveryClock(DeliveryCache? cache) : DbTransactionInterce
           moved AS (
             INSERT INTO delivery.changes (article_id, number, slug, gone)
             SELECT u.id, tick.number, u.slug, u.gone FROM tick, unnest($2::uuid[], $3::text[], $4::boolean[]) u (id, slug, gone)
-            ON CONFLICT (article_id) DO UPDATE SET number = excluded.number, at = excluded.at, slug = excluded.slug, gone = excluded.gone)
+            ON CONFLICT (article_id) DO UPDATE SET number = excluded.number, at = excluded.at, slug = excluded.slug, gone = excluded.gone),
+          purged AS (
+            INSERT INTO cms.outbox (kind, subject, created_at, not_before, attempts, dead, target, payload)
+            SELECT 'purge', '00000000-0000-0000-0000-000000000000', clock_timestamp(), clock_timestamp() + round * interval '2 seconds', 0, false, target, to_jsonb($1)
+            FROM tick, unnest($6::text[]) target, generate_series(0, 1) round)
         SELECT pg_notify($5, number::text) FROM tick
         """;
 
@@ -44,13 +50,19 @@ internal sealed class DeliveryClock(DeliveryCache? cache) : DbTransactionInterce
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. changes.Articles.Select(a => a.Slug)] });
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. changes.Articles.Select(a => a.Gone)] });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = targets?.Names ?? [] });
         await command.ExecuteNonQueryAsync(cancellationToken);
         return result;
     }
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is CmsDbContext { DeliveryChanges.Touched: { Count: > 0 } touched }) cache?.Drop(touched);
+        if (eventData.Context is CmsDbContext { DeliveryChanges.Touched: { Count: > 0 } touched })
+        {
+            cache?.Drop(touched);
+            targets?.Wake();
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -958,9 +958,17 @@ namespace Cms.Infrastructure.Migrations
                         .HasColumnType("character varying(30)")
                         .HasColumnName("kind");
 
+                    b.Property<Guid?>("Lease")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease");
+
                     b.Property<DateTimeOffset>("NotBefore")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("not_before");
+
+                    b.Property<string>("Payload")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("payload");
 
                     b.Property<Guid?>("Progress")
                         .HasColumnType("uuid")
@@ -969,6 +977,11 @@ namespace Cms.Infrastructure.Migrations
                     b.Property<Guid>("Subject")
                         .HasColumnType("uuid")
                         .HasColumnName("subject");
+
+                    b.Property<string>("Target")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("target");
 
                     b.HasKey("Id")
                         .HasName("pk_outbox");

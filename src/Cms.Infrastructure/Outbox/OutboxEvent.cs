@@ -9,17 +9,29 @@ internal sealed class OutboxEvent
     /// <summary>Tries before an event is dead.</summary>
     public const int MaxAttempts = 12;
 
+    /// <summary>Of a target's name, at most.</summary>
+    public const int TargetMaxLength = 300;
+
     // EF Core binds these parameters to the mapped properties.
     private OutboxEvent(long id, string kind, Guid subject, DateTimeOffset createdAt, DateTimeOffset notBefore) =>
         (Id, Kind, Subject, CreatedAt, NotBefore) = (id, kind, subject, createdAt, notBefore);
 
     public long Id { get; }
 
-    /// <summary>What is to be done: <see cref="Rerender"/>.</summary>
+    /// <summary>What is to be done: <see cref="Rerender"/>, <see cref="Purge"/>.</summary>
     public string Kind { get; }
 
     /// <summary>With what.</summary>
     public Guid Subject { get; }
+
+    /// <summary>Who is to be told; null when nobody outside is.</summary>
+    public string? Target { get; }
+
+    /// <summary>What is to be said, JSON.</summary>
+    public string? Payload { get; }
+
+    /// <summary>Who works on what is told to others: see <see cref="OutboxLeases"/>.</summary>
+    public Guid? Lease { get; }
 
     /// <summary>How far it came: the last id done. A new node goes on from there.</summary>
     public Guid? Progress { get; set; }
@@ -35,7 +47,10 @@ internal sealed class OutboxEvent
     /// <summary>Render anew every published article that shows the subject.</summary>
     public const string Rerender = "rerender";
 
-    /// <summary>What this build can do.</summary>
+    /// <summary>Tell a cache in front which keys changed: written by <see cref="Delivery.DeliveryClock"/>, done by <see cref="Purging.PurgeSender"/>.</summary>
+    public const string Purge = "purge";
+
+    /// <summary>What the pump of this build can do.</summary>
     public static readonly string[] Kinds = [Rerender];
 
     public static OutboxEvent Of(string kind, Guid subject, DateTimeOffset now) => new(0, kind, subject, now, now);
@@ -49,6 +64,9 @@ internal sealed class OutboxEventMapping : IEntityTypeConfiguration<OutboxEvent>
         outbox.Property(e => e.Id).UseIdentityAlwaysColumn();
         outbox.Property(e => e.Kind).HasMaxLength(30);
         outbox.Property(e => e.Subject);
+        outbox.Property(e => e.Target).HasMaxLength(OutboxEvent.TargetMaxLength);
+        outbox.Property(e => e.Payload).HasColumnType("jsonb");
+        outbox.Property(e => e.Lease);
         outbox.Property(e => e.CreatedAt);
         outbox.HasIndex(e => new { e.NotBefore, e.Id }).HasFilter("NOT dead"); // the pump's next one
     }

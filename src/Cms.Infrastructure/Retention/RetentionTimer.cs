@@ -1,6 +1,7 @@
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
+using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +17,9 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
 
     // What a cache that was away longer cannot catch up with: it forgets all it holds.
     private static readonly TimeSpan TicksKeptFor = TimeSpan.FromDays(1);
+
+    // By then every cache in front has let go of what it held: a longer CdnSeconds is refused.
+    private static readonly TimeSpan PurgesKeptFor = TimeSpan.FromDays(1);
 
     // A backlog of days must neither outlast the statement's time nor hold its locks for long.
     private const int Portion = 1_000;
@@ -57,7 +61,12 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             DELETE FROM cms.tokens WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.tokens WHERE expires_at < {tokensBefore} OR revoked_at < {tokensBefore} LIMIT {Portion}))
             """, ct);
-        return keys + tokens + await Delivery(now, ct);
+        var purgesBefore = now - PurgesKeptFor;
+        var purges = await All($"""
+            DELETE FROM cms.outbox WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM cms.outbox WHERE kind = {OutboxEvent.Purge} AND created_at < {purgesBefore} LIMIT {Portion}))
+            """, ct);
+        return keys + tokens + purges + await Delivery(now, ct);
     }
 
     private async Task<int> Delivery(DateTimeOffset now, CancellationToken ct)

@@ -29,7 +29,7 @@ public sealed partial class ConfigurationTests
     }
 
     private static string Table() => "| setting | what it is | default | bounds |\n|---|---|---|---|\n"
-        + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())).Concat(Rows("Cms__Delivery__", new DeliveryOptions())));
+        + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())).Concat(Rows("Cms__Delivery__", new DeliveryOptions())).Concat(Rows("Cms__Purge__", new PurgeOptions())));
 
     private static IEnumerable<string> Rows(string prefix, object defaults) => defaults.GetType().GetProperties().Where(p => p.CanWrite).Select(p =>
         string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {(p.GetValue(defaults) is { } value and not "" ? FormattableString.Invariant($"{value:N0}") : "none")} | {Bounds(p)} |\n"));

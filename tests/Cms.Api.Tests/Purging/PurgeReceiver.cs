@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Cms.Api.Tests.Purging;
+
+/// <summary>A purge as it came over the wire.</summary>
+public sealed record Purge(string Method, WebHeaderCollection Headers, string Body, long At)
+{
+    /// <summary>The keys, wherever they stand.</summary>
+    public string[] Keys => Headers["xkey"] is { } held ? held.Split(' ') : JsonDocument.Parse(Body).RootElement.GetProperty("tags").EnumerateArray().Select(k => k.GetString()!).ToArray();
+}
+
+/// <summary>Takes purges as a cache in front does; refuses them, or answers nothing, while it is told to.</summary>
+public sealed class PurgeReceiver : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly HttpListener listener = new();
+    private readonly ConcurrentQueue<Purge> got = new();
+    private readonly SemaphoreSlim arrived = new(0);
+
+    public PurgeReceiver()
+    {
+        using (var probe = new TcpListener(IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            Address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
+        }
+
+        listener.Prefixes.Add(Address);
+        listener.Start();
+        _ = Take();
+    }
+
+    public string Address { get; }
+
+    public IReadOnlyCollection<Purge> Got => got;
+
+    /// <summary>What it answers.</summary>
+    public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+    /// <summary>So many of the next purges get no answer.</summary>
+    public int Silent { get; set; }
+
+    /// <summary>Waits until purges of this key have come.</summary>
+    public async Task<Purge[]> Until(string key, int count)
+    {
+        while (true)
+        {
+            Purge[] found = [.. got.Where(p => p.Keys.Contains(key))];
+            if (found.Length >= count) return found;
+            Assert.True(await arrived.WaitAsync(Patience, TestContext.Current.CancellationToken), $"{count} purges of {key} never came, but {found.Length}.");
+        }
+    }
+
+    public void Dispose()
+    {
+        listener.Close();
+        arrived.Dispose();
+    }
+
+    private async Task Take()
+    {
+        try
+        {
+            while (true) _ = Answer(await listener.GetContextAsync());
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task Answer(HttpListenerContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.InputStream.CopyToAsync(body);
+        var headers = new WebHeaderCollection { context.Request.Headers };
+        got.Enqueue(new(context.Request.HttpMethod, headers, Encoding.UTF8.GetString(body.ToArray()), Stopwatch.GetTimestamp()));
+        arrived.Release();
+        if (Silent-- > 0) return;
+        context.Response.StatusCode = (int)Status;
+        context.Response.Close();
+    }
+}
