@@ -208,24 +208,23 @@ internal sealed class DeliveryStore(Databases databases)
         return new ListPage(target, rows);
     });
 
-    /// <summary>Articles that changed after a position, and the number up to which withdrawals are forgotten.</summary>
-    public Task<(long Forgotten, List<ChangeRow> Rows)> Changes(long number, Guid id, int limit, CancellationToken ct) => Twice(async () =>
+    /// <summary>Articles that changed after a position, the clock's number, and the one up to which withdrawals are forgotten.</summary>
+    public Task<((long Number, long Forgotten) Clock, List<ChangeRow> Rows)> Changes(long number, Guid id, int limit, CancellationToken ct) => Twice(async () =>
     {
         await using var command = databases.Delivery.CreateCommand(ChangesSince);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var (forgotten, rows) = (0L, new List<ChangeRow>());
+        var (clock, rows) = ((Number: 0L, Forgotten: 0L), new List<ChangeRow>());
         while (await reader.ReadAsync(ct))
         {
-            Saw(reader.GetInt64(0));
-            forgotten = reader.GetInt64(1);
+            clock = (Saw(reader.GetInt64(0)), reader.GetInt64(1));
             if (!reader.IsDBNull(2))
                 rows.Add(new(reader.GetInt64(2), reader.GetGuid(3), reader.GetString(4), reader.GetBoolean(5), reader.GetFieldValue<DateTimeOffset>(6)));
         }
 
-        return (forgotten, rows);
+        return (clock, rows);
     });
 
     private Task<T> Twice<T>(Func<Task<T>> read) => DatabaseFault.ReadTwice(databases.Delivery, read);

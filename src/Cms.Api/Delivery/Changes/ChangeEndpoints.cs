@@ -17,9 +17,14 @@ internal static class ChangeEndpoints
 
     private static async Task List(Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
-        var after = query.After is { } given ? (long.Parse(given.Text, CultureInfo.InvariantCulture), given.Id) : (-1L, Guid.Empty);
-        var (forgotten, rows) = await store.Changes(after.Item1, after.Item2, query.Limit + 1, ct);
-        if (query.After is not null && after.Item1 < forgotten)
+        if (Follower.Of(query.After) is not { } follower)
+        {
+            await Problems.Send(context, Problems.BadParameters([new(Query.SinceName, "cursor", "Give `next` of an answer of this operation, unchanged; or none, to begin.")]));
+            return;
+        }
+
+        var (clock, rows) = await store.Changes(follower.Number, follower.Id, query.Limit + 1, ct);
+        if (follower.KnowsUpTo is { } known && known < clock.Forgotten)
         {
             context.Response.Headers.CacheControl = "no-store";
             await Problems.Send(context, Problems.Of("cursor-expired", $"Withdrawals are told for {DeliveryStore.TombstonesKeptFor.Days} days, and this cursor is older: begin anew, without since."));
@@ -27,11 +32,35 @@ internal static class ChangeEndpoints
         }
 
         var shown = rows.Take(query.Limit).ToList();
-        var (number, id) = shown is [.., var last] ? (last.Number, last.Id) : after;
+        var isMore = rows.Count > query.Limit;
+        var next = shown is [.., var last] ? follower with { Number = last.Number, Id = last.Id } : follower;
+        // All up to the clock is told with the last page; before it, a follower knows no more than when it began.
+        next = next with { KnowsUpTo = isMore ? follower.KnowsUpTo ?? clock.Number : clock.Number };
         var page = new DeliveryChangePage(
             [.. shown.Select(r => new DeliveryChange(r.Id, r.Slug, r.Gone ? "withdrawal" : "upsert", r.At))],
-            Cursor.Write(query.Fingerprint, new(DateTimeOffset.MinValue, id, number.ToString(CultureInfo.InvariantCulture))), rows.Count > query.Limit);
+            Cursor.Write(query.Fingerprint, next.Position), isMore);
         await DeliveryAnswers.SendPlain(context, JsonSerializer.SerializeToUtf8Bytes(page, StrictJson.Options), DeliveryAnswers.Json, DeliveryKey.Changes);
+    }
+}
+
+/// <summary>How far a follower came.</summary>
+/// <param name="Number">The last change it was told.</param>
+/// <param name="Id">Of this article.</param>
+/// <param name="KnowsUpTo">The clock's number up to which it misses no withdrawal: when its walk began, or ended; null before its first page.</param>
+internal sealed record Follower(long Number, Guid Id, long? KnowsUpTo)
+{
+    private const char Between = ' ';
+
+    /// <summary>As a cursor's position.</summary>
+    public Position Position => new(DateTimeOffset.MinValue, Id, string.Create(CultureInfo.InvariantCulture, $"{Number}{Between}{KnowsUpTo}"));
+
+    /// <returns>Null when the position is none of this list's: a cursor's checksum is no secret.</returns>
+    public static Follower? Of(Position? position)
+    {
+        if (position is not { } given) return new(0, Guid.Empty, null);
+        var parts = given.Text.Split(Between);
+        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var known) ? new(number, given.Id, known) : null;
     }
 }
 
