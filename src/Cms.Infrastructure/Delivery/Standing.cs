@@ -7,12 +7,14 @@ namespace Cms.Infrastructure.Delivery;
 /// <param name="Slugs">Every slug that readers know it by, present and past.</param>
 internal sealed record Standing(StoredArticle? Stored, IReadOnlyList<string> Slugs)
 {
+    // A part that an older release did not write counts as another: the next rendering writes it.
     private const string Of = """
-        SELECT a.id, a.slug, a.etag, p.etag, h.etag, s.etag,
+        SELECT a.id, a.slug, CASE WHEN t.id IS NULL OR n.id IS NULL THEN '' ELSE a.etag END, coalesce(p.etag, ''), coalesce(h.etag, ''), coalesce(s.etag, ''),
           ARRAY(SELECT DISTINCT l.target FROM delivery.listings l WHERE l.article_id = a.id ORDER BY l.target),
           ARRAY(SELECT m.shown FROM delivery.mentions m WHERE m.article_id = a.id ORDER BY m.shown)
-        FROM delivery.articles a JOIN delivery.pages p USING (id) JOIN delivery.heads h USING (id) JOIN delivery.summaries s USING (id) JOIN delivery.texts t USING (id)
-          JOIN delivery.nearness n USING (id)
+        FROM delivery.articles a
+          LEFT JOIN delivery.pages p USING (id) LEFT JOIN delivery.heads h USING (id) LEFT JOIN delivery.summaries s USING (id)
+          LEFT JOIN delivery.texts t ON t.id = a.id LEFT JOIN delivery.nearness n ON n.id = a.id
         WHERE a.id = ANY ($1)
         """;
 

@@ -76,6 +76,58 @@ public sealed class ChangesTests(ApiFixture fixture)
         Assert.Contains($"upsert {kept.Slug()}", Told(await later.Get(Changes)));
     }
 
+    [Fact]
+    public async Task A_copy_that_begins_after_something_was_forgotten_comes_to_its_end_and_an_empty_site_expires_nothing()
+    {
+        await using var service = await fixture.StartService();
+        using var own = await service.Client(Ct, [.. Scope.All]);
+        var empty = (await own.Get(Changes)).Is(HttpStatusCode.OK);
+        (await own.Get($"{Changes}?since={empty.Member("next")}")).Is(HttpStatusCode.OK);
+
+        for (var i = 0; i < 5; i++) await own.Story(Wire.Unique("alt"));
+        await service.Sql("UPDATE delivery.clock SET forgotten = number");
+        var (seen, page) = (0, await own.Get($"{Changes}?limit=2"));
+        while (true)
+        {
+            seen += Told(page.Is(HttpStatusCode.OK)).Length;
+            if (page.Member("more") == "false") break;
+            page = await own.Get($"{Changes}?limit=2&since={page.Member("next")}");
+        }
+
+        Assert.Equal(5, seen);
+        (await own.Get($"{Changes}?since={page.Member("next")}")).Is(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("1")]
+    [InlineData("-1 1")]
+    [InlineData("99999999999999999999 1")]
+    public async Task A_cursor_that_somebody_made_is_refused(string position)
+    {
+        var fingerprint = System.Security.Cryptography.SHA256.HashData("listChanges"u8);
+        var forged = Api.Http.Cursor.Write(fingerprint, new(DateTimeOffset.MinValue, Guid.Empty, position));
+
+        Assert.Equal(["since cursor"], (await fixture.Reader.Get($"{Changes}?since={forged}")).Refuses(HttpStatusCode.BadRequest, "invalid-parameters").Errors);
+    }
+
+    [Fact]
+    public async Task What_an_older_release_stored_in_part_is_told_when_it_is_withdrawn()
+    {
+        await using var service = await fixture.StartService();
+        using var own = await service.Client(Ct, [.. Scope.All]);
+        var story = await own.Story(Wire.Unique("teil"));
+        var path = $"{Desk.Published}/{story.Slug()}";
+        await service.Sql("DELETE FROM delivery.texts; DELETE FROM delivery.nearness");
+        var since = (await own.Get(Changes)).Member("next");
+        (await own.Get(path)).Is(HttpStatusCode.OK);
+
+        await own.Withdraw(story);
+        (await own.Get(path)).Refuses(HttpStatusCode.Gone, "gone");
+        Assert.Equal([$"withdrawal {story.Slug()}"], Told(await own.Get($"{Changes}?since={since}")));
+    }
+
     [Theory]
     [InlineData("since=x", "since cursor")]
     [InlineData("since=", "since range")]
