@@ -81,9 +81,11 @@ public sealed class Publisher
         if (article.Status == ArticleStatus.Published)
             throw new RuleBrokenException("article-published", "Readers see this article. Withdraw it first.");
         await Lock(db, ct);
-        foreach (var list in await db.Lists.FromSql($"SELECT *, xmin FROM cms.lists WHERE pinned_ids @> ARRAY[{article.Id}]").ToListAsync(ct)) list.Unpin(article.Id, time.Now());
+        var pinning = await db.Lists.FromSql($"SELECT *, xmin FROM cms.lists WHERE pinned_ids @> ARRAY[{article.Id}]").ToListAsync(ct);
+        foreach (var list in pinning) list.Unpin(article.Id, time.Now());
         db.Remove(article);
         await db.SaveChangesAsync(ct);
+        foreach (var list in pinning) await lists.Show(list, ct); // those behind it moved up
         await slugs.FreeAll(article.Id, ct);
         await delivery.Forget(article.Id, ct);
     }

@@ -60,6 +60,20 @@ public sealed class ListTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_deleted_draft_leaves_its_place_to_those_behind_it()
+    {
+        var section = (await editor.OpenSection()).Id;
+        var (gone, first, later) = (await editor.Draft(Wire.Unique("weg"), section), await editor.Story(Wire.Unique("eins"), section), await editor.Draft(Wire.Unique("zwei"), section));
+        var list = (await editor.Post("/management/v1/lists", new { name = Wire.Unique("liste"), pinnedIds = new[] { gone.Id, first.Id, later.Id } })).Is(HttpStatusCode.Created);
+
+        (await editor.Delete($"{Desk.Articles}/{gone.Id}", gone.ETag)).Is(HttpStatusCode.NoContent);
+        await editor.Publish(later);
+
+        var items = (await reader.Get($"/delivery/v1/lists/{list.Slug()}")).Is(HttpStatusCode.OK).Body["items"]!.AsArray();
+        Assert.Equal([first.Id, later.Id], items.Select(i => Guid.Parse(i!["id"]!.GetValue<string>())));
+    }
+
+    [Fact]
     public async Task A_tail_without_a_section_holds_the_newest_of_all_in_its_language()
     {
         await using var service = await fixture.StartService();
