@@ -21,13 +21,17 @@ internal sealed class DeliveryCache(long maxBytes)
     private readonly ConcurrentDictionary<CacheKey, Entry> entries = new();
     private readonly Dictionary<string, HashSet<Entry>> byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> small = new(), main = new();
-    private readonly HashSet<CacheKey> ghosts = [];
-    private readonly Queue<CacheKey> ghostOrder = new();
+    // Hashes: an address may be long, and two that share one only let one of them in early.
+    private readonly HashSet<int> ghosts = [];
+    private readonly Queue<int> ghostOrder = new();
     private readonly Lock gate = new();
-    private long known = -1, smallBytes, mainBytes;
+    private long known = -1, own = -1, smallBytes, mainBytes;
 
     /// <summary>The newest number of the clock that this node knows; -1 before it knows any.</summary>
     public long Known => Volatile.Read(ref known);
+
+    /// <summary>The newest number that anything kept or shared may be read before: known, or made by this node itself.</summary>
+    public long Newest => Math.Max(Known, Volatile.Read(ref own));
 
     /// <summary>Bytes held.</summary>
     public long Bytes => Interlocked.Read(ref smallBytes) + Interlocked.Read(ref mainBytes);
@@ -59,10 +63,10 @@ internal sealed class DeliveryCache(long maxBytes)
     {
         lock (gate)
         {
-            if (number < known) return false;
+            if (number < Newest) return false;
             var size = answer.Size + (2 * key.Address.Length);
             if (size > maxBytes / LargestShare) return true;
-            var wasSeen = ghosts.Contains(key);
+            var wasSeen = ghosts.Contains(key.GetHashCode());
             if (rare && !wasSeen) AddGhost(key);
             else Insert(new(key, answer, size) { IsMain = wasSeen });
             return true;
@@ -73,7 +77,7 @@ internal sealed class DeliveryCache(long maxBytes)
     public bool IsRemembered(CacheKey key)
     {
         if (maxBytes == 0) return false;
-        lock (gate) return ghosts.Contains(key);
+        lock (gate) return ghosts.Contains(key.GetHashCode());
     }
 
     /// <summary>This was asked for, and not kept: the second time it should be.</summary>
@@ -83,10 +87,16 @@ internal sealed class DeliveryCache(long maxBytes)
         lock (gate) AddGhost(key);
     }
 
-    /// <summary>Forgets what shows one of these keys.</summary>
-    public void Drop(IReadOnlyCollection<string> keys)
+    /// <summary>This node changed something itself: it forgets what shows it, and keeps nothing that was read before.</summary>
+    /// <param name="number">The clock's number of the change.</param>
+    /// <param name="keys">What it touched.</param>
+    public void Drop(long number, IReadOnlyCollection<string> keys)
     {
-        lock (gate) DropAll(keys);
+        lock (gate)
+        {
+            DropAll(keys);
+            Volatile.Write(ref own, Math.Max(own, number));
+        }
     }
 
     /// <summary>The clock went on.</summary>
@@ -107,6 +117,7 @@ internal sealed class DeliveryCache(long maxBytes)
         lock (gate)
         {
             foreach (var entry in entries.Values) Remove(entry);
+            Volatile.Write(ref own, -1);
             Volatile.Write(ref known, number);
         }
     }
@@ -190,8 +201,8 @@ internal sealed class DeliveryCache(long maxBytes)
     // As many as there are answers, and at least some thousand: what was pushed out and comes again was pushed out too early.
     private void AddGhost(CacheKey key)
     {
-        if (!ghosts.Add(key)) return;
-        ghostOrder.Enqueue(key);
+        if (!ghosts.Add(key.GetHashCode())) return;
+        ghostOrder.Enqueue(key.GetHashCode());
         while (ghostOrder.Count > Math.Max(entries.Count, 4_096)) ghosts.Remove(ghostOrder.Dequeue());
     }
 

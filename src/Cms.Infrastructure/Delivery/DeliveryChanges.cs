@@ -9,6 +9,9 @@ internal sealed class DeliveryChanges
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, ChangedArticle> articles = [];
 
+    /// <summary>The clock's number of them, once they are about to be committed.</summary>
+    public long Number { get; set; }
+
     /// <summary>The keys so far.</summary>
     public IReadOnlyCollection<string> Touched => touched;
 

@@ -29,7 +29,7 @@ internal sealed class DeliveryClock(DeliveryCache? cache, PurgeTargets? targets 
             INSERT INTO cms.outbox (kind, subject, created_at, not_before, attempts, dead, target, payload)
             SELECT 'purge', '00000000-0000-0000-0000-000000000000', clock_timestamp(), clock_timestamp() + round * interval '2 seconds', 0, false, target, to_jsonb($1)
             FROM tick, unnest($6::text[]) target, generate_series(0, 1) round)
-        SELECT pg_notify($5, number::text) FROM tick
+        SELECT number, pg_notify($5, number::text) FROM tick
         """;
 
     public override ValueTask<DbTransaction> TransactionStartedAsync(
@@ -51,15 +51,15 @@ internal sealed class DeliveryClock(DeliveryCache? cache, PurgeTargets? targets 
         command.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. changes.Articles.Select(a => a.Gone)] });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = targets?.Names ?? [] });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        changes.Number = (long)(await command.ExecuteScalarAsync(cancellationToken) ?? throw new InvalidOperationException("Delivery has no clock."));
         return result;
     }
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is CmsDbContext { DeliveryChanges.Touched: { Count: > 0 } touched })
+        if (eventData.Context is CmsDbContext { DeliveryChanges: { Touched: { Count: > 0 } touched, Number: var number } })
         {
-            cache?.Drop(touched);
+            cache?.Drop(number, touched);
             targets?.Wake();
         }
 

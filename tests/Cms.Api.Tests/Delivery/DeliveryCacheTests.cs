@@ -39,6 +39,19 @@ public sealed class DeliveryCacheTests
     }
 
     [Fact]
+    public void What_was_read_before_this_nodes_own_change_is_not_kept_either()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        cache.Advance(7, []);
+        cache.Drop(8, ["k"]);
+
+        Assert.False(cache.Keep(Key("read before"), Answer("k"), 7, rare: false));
+        Assert.True(cache.Keep(Key("read after"), Answer("k"), 8, rare: false));
+        cache.Restart(3); // a database that was put back
+        Assert.True(cache.Keep(Key("read since"), Answer("k"), 3, rare: false));
+    }
+
+    [Fact]
     public void A_number_drops_what_shows_one_of_its_keys_and_nothing_else()
     {
         var cache = new DeliveryCache(1024 * 1024);
@@ -84,7 +97,7 @@ public sealed class DeliveryCacheTests
             {
                 var name = $"{(i * 7919) % 700}";
                 if (!cache.TryGet(Key(name), out _)) cache.Keep(Key(name), Answer(name), long.MaxValue, rare: i % 3 == 0);
-                if (i % 100 == 0) cache.Drop([$"{i % 700}"]);
+                if (i % 100 == 0) cache.Drop(1, [$"{i % 700}"]);
             }
         }, TestContext.Current.CancellationToken)));
 
