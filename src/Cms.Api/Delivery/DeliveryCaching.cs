@@ -73,7 +73,7 @@ internal static class DeliveryCaching
                     return;
                 }
 
-                var known = flights.Cache.Known;
+                var known = flights.Cache.Newest;
                 var store = context.RequestServices.GetRequiredService<DeliveryStore>();
                 if (flights.Begin(key, store, out var fill))
                 {
@@ -152,7 +152,7 @@ internal sealed record DeliveryOptions
     public int StaleMinutes { get; init; } = 60;
 
     /// <summary>Seconds for which a CDN may hold an answer until it is purged (<c>CDN-Cache-Control</c>, RFC 9213); 0 says nothing to CDNs. Short, such as 10, where a CDN honours it and is not purged.</summary>
-    [System.ComponentModel.DataAnnotations.Range(0, 86_400)]
+    [System.ComponentModel.DataAnnotations.Range(0, 3_600)]
     public int CdnSeconds { get; init; } = 3_600;
 
     /// <summary>Of so many answers 200 and 304 of delivery one is logged; refusals and faults always.</summary>

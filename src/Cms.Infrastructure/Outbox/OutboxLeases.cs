@@ -26,11 +26,11 @@ internal sealed record LeasedEvents(Guid Lease, IReadOnlyList<LeasedEvent> Event
 /// </summary>
 internal sealed class OutboxLeases(Databases databases, TimeProvider time)
 {
-    // What failed goes alone, so that one poisoned event takes no other with it.
+    // What failed goes alone, so that one poisoned event takes no other with it, and behind what has not: a target that is back first hears the new.
     private const string ClaimDue = """
         WITH due AS (
           SELECT id, not_before, attempts FROM cms.outbox WHERE kind = $1 AND target = $2 AND NOT dead AND not_before <= clock_timestamp()
-          ORDER BY not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED),
+          ORDER BY attempts > 0, not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED),
         failed AS (SELECT id FROM due WHERE NOT EXISTS (SELECT FROM due WHERE attempts = 0) ORDER BY not_before, id LIMIT 1)
         UPDATE cms.outbox SET lease = $4, not_before = clock_timestamp() + interval '20 seconds'
         WHERE id IN (SELECT id FROM due WHERE attempts = 0 UNION ALL SELECT id FROM failed)
