@@ -46,6 +46,7 @@ sub vcl_recv {
     }
     unset req.http.X-Coding;
     unset req.http.X-Held;
+    unset req.http.X-Purged;
 
     # Neither editors nor readers of the newsletter are anybody else's. Add the paths here that must never be held.
     if (req.url ~ "^/(management|newsletter|health|docs)(/|\?|$)") {
@@ -118,7 +119,7 @@ sub vcl_backend_response {
     if (beresp.http.CDN-Cache-Control ~ "(?i)(^|[,\s])max-age=[0-9]+") {
         set beresp.ttl = std.duration(regsub(beresp.http.CDN-Cache-Control, "(?i)^(.*[,\s])?max-age=([0-9]+).*$", "\2s"), 10s);
     }
-    set beresp.grace = 30s;
+    set beresp.grace = 0s; # what is told no more is brief: nothing purges it
     if (beresp.http.CDN-Cache-Control ~ "(?i)stale-if-error=[0-9]+") {
         set beresp.grace = std.duration(regsub(beresp.http.CDN-Cache-Control, "(?i)^.*stale-if-error=([0-9]+).*$", "\1s"), 30s);
     } else if (beresp.http.Cache-Control ~ "(?i)stale-if-error=[0-9]+") {
