@@ -70,8 +70,10 @@ internal sealed class DeliveryNames(CmsDbContext db)
     }
 
     private async Task<List<Guid>> Hide(IReadOnlyCollection<Guid> listedBefore, CancellationToken ct) => listedBefore.Count == 0 ? [] : await db.Database.SqlQuery<Guid>($"""
-        DELETE FROM delivery.names n WHERE n.id = ANY ({listedBefore.ToArray()}) AND NOT EXISTS (SELECT FROM delivery.listings l WHERE l.target = n.id)
-        RETURNING n.id AS "Value"
+        WITH hidden AS (
+          DELETE FROM delivery.names n WHERE n.id = ANY ({listedBefore.ToArray()}) AND NOT EXISTS (SELECT FROM delivery.listings l WHERE l.target = n.id) RETURNING n.id),
+        unspelt AS (DELETE FROM delivery.spellings s USING hidden WHERE s.target = hidden.id)
+        SELECT id AS "Value" FROM hidden
         """).ToListAsync(ct);
 
     // Past addresses too: where they lead changed.

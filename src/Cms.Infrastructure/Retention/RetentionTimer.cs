@@ -79,8 +79,8 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
         // What is forgotten is remembered: a follower from before it is told to begin anew.
         return ticks + await All($"""
             WITH old AS (SELECT article_id, number FROM delivery.changes WHERE gone AND at < {tombstonesBefore} ORDER BY at LIMIT {Portion}),
-              told AS (UPDATE delivery.clock SET forgotten = greatest(forgotten, (SELECT max(number) FROM old)) WHERE EXISTS (SELECT FROM old))
-            DELETE FROM delivery.changes c USING old WHERE c.article_id = old.article_id AND c.number = old.number
+              told AS (UPDATE delivery.clock SET forgotten = greatest(forgotten, (SELECT max(number) FROM old)) WHERE EXISTS (SELECT FROM old) RETURNING forgotten)
+            DELETE FROM delivery.changes c USING old, told WHERE c.article_id = old.article_id AND c.number = old.number
             """, ct);
     }
 
