@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cms.Infrastructure.Postgres;
+using Npgsql;
 
 namespace Cms.Bench;
 
@@ -17,6 +18,7 @@ internal sealed class Bench(Options options)
 
     private readonly Contest contest = new(options.Seconds, options.Rounds);
     private readonly List<Row> rows = [];
+    private string? socket;
 
     public async Task Run()
     {
@@ -25,9 +27,10 @@ internal sealed class Bench(Options options)
         var data = Path.Combine(repository, "bench", ".data");
         var service = Service.Publish(repository, data);
         await using var embedded = Environment.GetEnvironmentVariable(Postgres) is null
-            ? await EmbeddedPostgres.StartAsync(Path.Combine(data, "postgres"), source: null, Console.WriteLine, CancellationToken.None, onLoopback: true)
+            ? await EmbeddedPostgres.StartAsync(Path.Combine(data, "postgres"), source: null, Console.WriteLine, CancellationToken.None, alsoOnLoopback: true)
             : null;
-        var server = embedded?.ConnectionString ?? Environment.GetEnvironmentVariable(Postgres)!;
+        var server = embedded is null ? Environment.GetEnvironmentVariable(Postgres)! : new NpgsqlConnectionStringBuilder(embedded.ConnectionString) { Host = "127.0.0.1" }.ConnectionString;
+        socket = embedded is null ? null : new NpgsqlConnectionStringBuilder(embedded.ConnectionString).Host;
         try
         {
             await Measure(service, server, data);
@@ -76,7 +79,8 @@ internal sealed class Bench(Options options)
         Reading.Can(hot, answers);
         using var memory = Child.Serve(service.Limits, port => ["memory", $"{port}", answers], "/");
         using var database = Child.Serve(service.Limits, port => ["database", $"{port}", answers], "/", Database(archive.ConnectionString));
-        var reading = new Reading(contest, archive, hot, cold, memory, database);
+        using var near = service.Serve(socket is null ? archive.ConnectionString : new NpgsqlConnectionStringBuilder(archive.ConnectionString) { Host = socket }.ConnectionString, cacheMegabytes: 0);
+        var reading = new Reading(contest, archive, hot, cold, near, memory, database);
         if (options.Has("cached")) Add(reading.Cached());
         if (options.Has("304")) Add(reading.NotModified());
         if (options.Has("br")) Add(reading.Coded());
