@@ -5,7 +5,8 @@ COPY Directory.Build.props Directory.Packages.props BannedSymbols*.txt global.js
 COPY src/Cms.Domain/Cms.Domain.csproj src/Cms.Domain/packages.lock.json src/Cms.Domain/
 COPY src/Cms.Infrastructure/Cms.Infrastructure.csproj src/Cms.Infrastructure/packages.lock.json src/Cms.Infrastructure/
 COPY src/Cms.Api/Cms.Api.csproj src/Cms.Api/packages.lock.json src/Cms.Api/
-RUN dotnet restore --locked-mode src/Cms.Api
+# As for publishing: with the compiler that compiles ahead.
+RUN dotnet restore --locked-mode -p:_IsPublishing=true src/Cms.Api
 COPY src src
 COPY samples samples
 COPY docs/problems docs/problems

@@ -23,7 +23,7 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
     /// <summary>Of every database's name.</summary>
     public const string Prefix = "cms_bench_";
 
-    private const int Texts = 1_000, Paragraphs = 9, Words = 100, Newest = 1_760_000_000;
+    private const int Texts = 1_000, Paragraphs = 9, WordsEach = 100, Newest = 1_760_000_000;
 
     private const string Tables = """
         CREATE SCHEMA bench;
@@ -51,7 +51,8 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
     /// <param name="server">A login that may make databases.</param>
     /// <param name="rows">How many articles.</param>
     /// <param name="service">Where the service is published.</param>
-    public static async Task<Archive> Open(string server, int rows, Service service)
+    /// <param name="isSearched">Its articles are found by their words too.</param>
+    public static async Task<Archive> Open(string server, int rows, Service service, bool isSearched = false)
     {
         var connectionString = await Database(server, $"{Prefix}{rows}");
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 3_600 }.ConnectionString);
@@ -67,6 +68,7 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
             await Fill(source, rows, await SectionId(source));
         }
 
+        if (isSearched) await Search(source, rows, await SectionId(source));
         return new(rows, connectionString, await SectionId(source));
     }
 
@@ -125,6 +127,26 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
         await Execute(source, "CREATE TABLE bench.ready ()");
     }
 
+    private static async Task Search(NpgsqlDataSource source, int rows, Guid section)
+    {
+        await using var ready = source.CreateCommand("SELECT to_regclass('bench.searched') IS NOT NULL");
+        if (await ready.ExecuteScalarAsync() is true) return;
+        Console.WriteLine($"Loading the words of {rows:N0} articles by COPY, once …");
+        await using var defined = source.CreateCommand("SELECT pg_get_indexdef('delivery.search_vector_idx'::regclass)");
+        var index = (await defined.ExecuteScalarAsync() as string)?.Replace("ON ONLY", "ON", StringComparison.Ordinal) ?? throw new InvalidOperationException("Search has no index.");
+        // Made at once it is made faster than row by row.
+        await Execute(source, "TRUNCATE delivery.search; DROP INDEX delivery.search_vector_idx");
+        await using (var connection = await source.OpenConnectionAsync())
+        {
+            await using (var replica = new NpgsqlCommand("SET session_replication_role = replica", connection)) await replica.ExecuteNonQueryAsync();
+            await Words.Fill(connection, rows, i => (Id(i), At(i)), section);
+        }
+
+        await Execute(source, $"SET maintenance_work_mem = '1GB'; {index}");
+        await Execute(source, "VACUUM (ANALYZE) delivery.search");
+        await Execute(source, "CREATE TABLE bench.searched ()");
+    }
+
     private static string Slug(int i) => string.Create(CultureInfo.InvariantCulture, $"bench-{i:D7}");
 
     private static Guid Id(int i) => Guid.Parse(string.Create(CultureInfo.InvariantCulture, $"019a0000-0000-7000-8000-{i:x12}"), CultureInfo.InvariantCulture);
@@ -155,7 +177,7 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
 
     private static (byte[] Plain, byte[] Brotli, byte[] Summary) Text(int seed)
     {
-        var order = (ulong)seed + 1;
+        var order = new Order((ulong)seed + 1);
         var plain = Json(w =>
         {
             Head(w);
@@ -164,7 +186,7 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
             {
                 w.WriteStartObject();
                 w.WriteString("type", "paragraph");
-                w.WriteString("text", Sentence(Words, ref order));
+                w.WriteString("text", Sentence(WordsEach, order));
                 w.WriteEndObject();
             }
 
@@ -178,8 +200,8 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
         void Head(Utf8JsonWriter w)
         {
             w.WriteString("language", "fr");
-            w.WriteString("headline", Sentence(10, ref order));
-            w.WriteString("standfirst", Sentence(30, ref order));
+            w.WriteString("headline", Sentence(10, order));
+            w.WriteString("standfirst", Sentence(30, order));
             w.WriteString("section", SectionSlug);
             w.WriteString("url", "https://www.example.org/international/bench");
         }
@@ -198,14 +220,10 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static string Sentence(int words, ref ulong order)
+    private static string Sentence(int words, Order order)
     {
         var text = new StringBuilder();
-        for (var i = 0; i < words; i++)
-        {
-            order = (order * 6_364_136_223_846_793_005) + 1_442_695_040_888_963_407;
-            text.Append(text.Length == 0 ? "" : " ").Append(Vocabulary[(int)(order >> 33) % Vocabulary.Length]);
-        }
+        for (var i = 0; i < words; i++) text.Append(text.Length == 0 ? "" : " ").Append(Vocabulary[order.Below(Vocabulary.Length)]);
 
         return text.Append('.').ToString();
     }

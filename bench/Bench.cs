@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cms.Infrastructure.Postgres;
+using Npgsql;
 
 namespace Cms.Bench;
 
@@ -13,23 +14,23 @@ internal sealed class Bench(Options options)
 
     private static readonly string[] ReadingParts = ["cached", "304", "br", "cold", "cold304", "lists", "scan", "memory"];
 
-    public static readonly string[] PartNames = [.. ReadingParts, "deep", "size", "start", "publish", "visible"];
-
-    private static readonly string Own = Path.Combine(AppContext.BaseDirectory, "Cms.Bench.dll");
+    public static readonly string[] PartNames = [.. ReadingParts, "deep", "search", "size", "start", "publish", "visible"];
 
     private readonly Contest contest = new(options.Seconds, options.Rounds);
     private readonly List<Row> rows = [];
+    private string? socket;
 
     public async Task Run()
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var repository = Repository();
         var data = Path.Combine(repository, "bench", ".data");
-        var service = Service.Publish(repository, Path.Combine(data, "service"));
+        var service = Service.Publish(repository, data);
         await using var embedded = Environment.GetEnvironmentVariable(Postgres) is null
-            ? await EmbeddedPostgres.StartAsync(Path.Combine(data, "postgres"), source: null, Console.WriteLine, CancellationToken.None, onLoopback: true)
+            ? await EmbeddedPostgres.StartAsync(Path.Combine(data, "postgres"), source: null, Console.WriteLine, CancellationToken.None, alsoOnLoopback: true)
             : null;
-        var server = embedded?.ConnectionString ?? Environment.GetEnvironmentVariable(Postgres)!;
+        var server = embedded is null ? Environment.GetEnvironmentVariable(Postgres)! : new NpgsqlConnectionStringBuilder(embedded.ConnectionString) { Host = "127.0.0.1" }.ConnectionString;
+        socket = embedded is null ? null : new NpgsqlConnectionStringBuilder(embedded.ConnectionString).Host;
         try
         {
             await Measure(service, server, data);
@@ -50,6 +51,13 @@ internal sealed class Bench(Options options)
             Add(Reading.Deep(contest, cold));
         }
 
+        if (options.Has("search"))
+            foreach (var articles in new[] { DeepArticles, options.Rows }.Where(r => r > 0))
+            {
+                using var cold = service.Serve((await Archive.Open(server, articles, service, isSearched: true)).ConnectionString, cacheMegabytes: 0);
+                Add(new Searching(cold, articles).Measure());
+            }
+
         if (options.Has("size") && options.Rows > 0)
         {
             var large = await Archive.Open(server, options.Rows, service);
@@ -60,7 +68,6 @@ internal sealed class Bench(Options options)
 
         if (options.Has("start")) Add(Start(service, archive));
         if (options.Has("publish") || options.Has("visible")) await Write(server, service);
-        // Search: its rows stand here when there is a search; the archive of 100,000 is Archive.Open(server, DeepArticles, service).
     }
 
     private void Read(Service service, Archive archive, string answers)
@@ -70,9 +77,10 @@ internal sealed class Bench(Options options)
         Thread.Sleep(TimeSpan.FromSeconds(2)); // idle
         var idle = hot.WorkingSet;
         Reading.Can(hot, answers);
-        using var memory = Child.Serve(Own, port => ["memory", $"{port}", answers], "/");
-        using var database = Child.Serve(Own, port => ["database", $"{port}"], "/", Database(archive.ConnectionString));
-        var reading = new Reading(contest, archive, hot, cold, memory, database);
+        using var memory = Child.Serve(service.Limits, port => ["memory", $"{port}", answers], "/");
+        using var database = Child.Serve(service.Limits, port => ["database", $"{port}", answers], "/", Database(archive.ConnectionString));
+        using var near = service.Serve(socket is null ? archive.ConnectionString : new NpgsqlConnectionStringBuilder(archive.ConnectionString) { Host = socket }.ConnectionString, cacheMegabytes: 0);
+        var reading = new Reading(contest, archive, hot, cold, near, memory, database);
         if (options.Has("cached")) Add(reading.Cached());
         if (options.Has("304")) Add(reading.NotModified());
         if (options.Has("br")) Add(reading.Coded());
@@ -89,12 +97,12 @@ internal sealed class Bench(Options options)
         for (var i = 0; i <= options.Rounds; i++)
         {
             using (var child = service.Serve(archive.ConnectionString, CacheMegabytes, "/delivery/v1/articles/bench-0000001")) ours.Add(child.Start.TotalMilliseconds);
-            using (var child = Child.Serve(Own, port => ["model", $"{port}"], "/sections", Database(archive.ConnectionString))) limit.Add(child.Start.TotalMilliseconds);
+            using (var child = Child.Serve(service.Limits, port => ["model", $"{port}"], "/sections", Database(archive.ConnectionString))) limit.Add(child.Start.TotalMilliseconds);
         }
 
         var ratio = Contest.Median(ours.Zip(limit, (o, l) => o / l).Skip(1)); // the first reads the programs from the disk
         yield return new("cold start to first 200", $"{ratio:0.00}×", "≤ 1.5×", ratio <= 1.5,
-            $"{Contest.Median(ours):0} ms against {Contest.Median(limit):0} ms of bare Kestrel with the same EF model, neither compiled ahead");
+            $"{Contest.Median(ours):0} ms against {Contest.Median(limit):0} ms of bare Kestrel with the same EF model, both compiled ahead");
     }
 
     private async Task Write(string server, Service service)

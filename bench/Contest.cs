@@ -13,7 +13,7 @@ internal sealed record Row(string Work, string Figure, string Must, bool? Holds,
 /// <param name="Rounds">How many.</param>
 internal sealed record Contest(double Seconds, int Rounds)
 {
-    private const int WarmAfter = 20_000, MostWarmUps = 5;
+    private const int WarmAfter = 100_000, MostWarmUps = 10;
 
     /// <summary>Measures both by turns.</summary>
     /// <returns>Medians over the rounds: of the ratio of answers a second, of the ratio of p99, and of what each was.</returns>

@@ -27,7 +27,7 @@ internal static class Limits
         await using var app = Bare(port);
         foreach (var file in Directory.GetFiles(folder, "*.json"))
         {
-            var answer = JsonSerializer.Deserialize<Canned>(await File.ReadAllBytesAsync(file)) ?? throw new InvalidOperationException(file);
+            var answer = await Canned.Read(file);
             var headers = answer.Headers.ToArray();
             app.MapGet($"/{Path.GetFileNameWithoutExtension(file)}/{{slug}}", (RequestDelegate)(context =>
             {
@@ -43,9 +43,10 @@ internal static class Limits
         await app.RunAsync();
     }
 
-    /// <summary>Npgsql by hand: one prepared statement, a pool of eight.</summary>
-    public static async Task Database(int port, string connectionString)
+    /// <summary>Npgsql by hand: one prepared statement, a pool of eight; the headers of the service's own answers.</summary>
+    public static async Task Database(int port, string connectionString, string folder)
     {
+        var (articleHeaders, listHeaders) = (await Headers(folder, "article"), await Headers(folder, "list"));
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 8, MinPoolSize = 8, MaxAutoPrepare = 8, AutoPrepareMinUsages = 1 };
         await using var source = NpgsqlDataSource.Create(settings.ConnectionString);
         await using var app = Bare(port);
@@ -61,8 +62,8 @@ internal static class Limits
             }
 
             var (etag, body) = (reader.GetString(0), reader.GetFieldValue<byte[]>(1));
+            foreach (var (name, value) in articleHeaders) context.Response.Headers[name] = value;
             context.Response.Headers.ETag = $"\"{etag}\"";
-            context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.ContentLength = body.Length;
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
         }));
@@ -83,7 +84,7 @@ internal static class Limits
             }
 
             body.Write("]}"u8);
-            context.Response.ContentType = "application/json; charset=utf-8";
+            foreach (var (name, value) in listHeaders) context.Response.Headers[name] = value;
             context.Response.ContentLength = body.WrittenCount;
             await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
         }));
@@ -105,6 +106,9 @@ internal static class Limits
         await app.RunAsync();
     }
 
+    private static async Task<KeyValuePair<string, string>[]> Headers(string folder, string name) =>
+        [.. (await Canned.Read(Path.Combine(folder, $"{name}.json"))).Headers.Where(h => h.Key != "ETag")];
+
     private static WebApplication Bare(int port)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -122,6 +126,8 @@ internal static class Limits
 /// <param name="Body">Its bytes.</param>
 internal sealed record Canned(int Status, Dictionary<string, string> Headers, byte[] Body)
 {
+    public static async Task<Canned> Read(string file) => JsonSerializer.Deserialize<Canned>(await File.ReadAllBytesAsync(file)) ?? throw new InvalidOperationException(file);
+
     /// <summary>What the service answers to a request.</summary>
     public static Canned Of(Ask ask)
     {

@@ -49,14 +49,11 @@ internal static class Load
 
     private const int Answer = 256 * 1024;
 
-    // A linear congruential generator (Knuth's MMIX): the order is the same in each round.
-    private const ulong Multiplier = 6_364_136_223_846_793_005, Increment = 1_442_695_040_888_963_407;
-
     public static Seen Run(Ask ask, TimeSpan time, int connections = Connections, int? perSecond = null)
     {
         var (request, digits) = ask.Write();
         var clients = Enumerable.Range(0, connections).Select(_ => new Client(ask)).ToList();
-        var (latencies, order, ready) = (new List<long>(1 << 18), 1UL, new List<Socket>(connections));
+        var (latencies, order, ready) = (new List<long>(1 << 18), new Order(1), new List<Socket>(connections));
         var bySocket = clients.ToDictionary(c => c.Socket);
         var cpu = ask.Server.Cpu;
         var (begun, end) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency));
@@ -68,7 +65,7 @@ internal static class Load
             {
                 while (idle.Count > 0 && (perSecond is null || Stopwatch.GetTimestamp() >= due))
                 {
-                    Fill(request, digits, (int)((order = (order * Multiplier) + Increment) >> 33) % ask.Articles);
+                    Fill(request, digits, order.Below(ask.Articles));
                     idle.Dequeue().Send(request);
                     if (perSecond is { } pace) due += Stopwatch.Frequency / pace;
                 }

@@ -6,8 +6,8 @@ switch (args)
     case ["memory", var port, var folder]:
         await Limits.Memory(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), folder);
         return;
-    case ["database", var port]:
-        await Limits.Database(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "");
+    case ["database", var port, var folder]:
+        await Limits.Database(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "", folder);
         return;
     case ["model", var port]:
         await Limits.Model(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "");

@@ -8,14 +8,24 @@ internal sealed class Service
 {
     private readonly string assembly;
 
-    private Service(string assembly) => this.assembly = assembly;
+    private Service(string assembly, string limits) => (this.assembly, Limits) = (assembly, limits);
 
-    /// <summary>Publishes the service into a folder.</summary>
+    /// <summary>The program of the limits, this one, published in the same way.</summary>
+    public string Limits { get; }
+
+    /// <summary>Publishes the service and the limits, compiled ahead, into folders.</summary>
     public static Service Publish(string repository, string folder)
     {
-        Console.WriteLine("Publishing the service …");
-        Child.Run("dotnet", ["publish", Path.Combine(repository, "src/Cms.Api"), "-c", "Release", "-o", folder, "-v", "quiet", "--nologo"]);
-        return new(Path.Combine(folder, "Cms.Api.dll"));
+        Console.WriteLine("Publishing the service and the limits …");
+        return new(
+            Publish(repository, "src/Cms.Api", Path.Combine(folder, "service"), "Cms.Api.dll"),
+            Publish(repository, "bench", Path.Combine(folder, "limits"), "Cms.Bench.dll"));
+    }
+
+    private static string Publish(string repository, string project, string folder, string name)
+    {
+        Child.Run("dotnet", ["publish", Path.Combine(repository, project), "-c", "Release", "-o", folder, "-v", "quiet", "--nologo"]);
+        return Path.Combine(folder, name);
     }
 
     /// <summary>Runs one of its commands.</summary>

@@ -85,7 +85,7 @@ public sealed class CmsDbContext(DbContextOptions<CmsDbContext> options, Actor a
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
-        modelBuilder.HasDefaultSchema("cms");
+        modelBuilder.HasDefaultSchema(CmsModel.Schema);
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(CmsDbContext).Assembly);
     }
 }

@@ -9,8 +9,11 @@ namespace Cms.Infrastructure;
 /// <summary>How EF Core speaks to PostgreSQL here.</summary>
 internal static class CmsModel
 {
+    /// <summary>The newsroom's own schema, and in it EF Core's table of the migrations that were applied.</summary>
+    public const string Schema = "cms", HistoryTable = "__EFMigrationsHistory";
+
     public static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource database, DeliveryClock clock) => options
-        .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable("__EFMigrationsHistory", "cms"))
+        .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable(HistoryTable, Schema))
         .UseSnakeCaseNamingConvention()
         .AddInterceptors(clock)
         // A failed save fails the request, whose transaction is rolled back whole.

@@ -37,9 +37,9 @@ internal static class JsonColumn
     public static ComplexTypePropertyBuilder<IReadOnlyList<Guid>> Ids(this ComplexTypePropertyBuilder<IReadOnlyList<Guid>> property) =>
         property.HasColumnType("uuid[]").HasConversion(v => v.ToArray(), v => v, IdsComparer());
 
-    private static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
+    internal static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
-    private static T Read<T>(string json) =>
+    internal static T Read<T>(string json) =>
         JsonSerializer.Deserialize<T>(json, Options) ?? throw new InvalidDataException($"A column of {typeof(T).Name} holds null.");
 
     // The values are immutable, so the snapshot is the value; equal text is no change.

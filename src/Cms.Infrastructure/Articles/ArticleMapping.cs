@@ -58,14 +58,14 @@ internal sealed class ArticleMapping : IEntityTypeConfiguration<Article>
         article.HasIndex(Search).HasMethod("gin"); // q=
     }
 
-    private static string Name(ArticleStatus status) => status switch
+    internal static string Name(ArticleStatus status) => status switch
     {
         ArticleStatus.Draft => "draft",
         ArticleStatus.Published => "published",
         _ => "withdrawn",
     };
 
-    private static ArticleStatus Parse(string name) => name switch
+    internal static ArticleStatus Parse(string name) => name switch
     {
         "draft" => ArticleStatus.Draft,
         "published" => ArticleStatus.Published,

@@ -18,9 +18,7 @@ internal sealed class SubscriberMapping : IEntityTypeConfiguration<Subscriber>
         subscriber.Property(s => s.Frequency).HasConversion<string>().HasMaxLength(20);
         subscriber.Property(s => s.SectionIds).Ids();
         subscriber.Property(s => s.Status).HasConversion<string>().HasMaxLength(20);
-        subscriber.Property(s => s.Consent).HasColumnType("json").HasConversion(
-            v => System.Text.Json.JsonSerializer.Serialize(v, JsonColumn.Options),
-            v => System.Text.Json.JsonSerializer.Deserialize<Consent>(v, JsonColumn.Options));
+        subscriber.Property(s => s.Consent).HasColumnType("json").HasConversion(v => JsonColumn.Write(v), v => JsonColumn.Read<Consent>(v));
         subscriber.Property(s => s.CreatedAt);
         subscriber.Property(s => s.Version).IsRowVersion();
         subscriber.HasIndex(s => s.EmailKey).IsUnique().HasDatabaseName(Constraints.SubscriberEmail); // unique, and email= by prefix

@@ -22,9 +22,11 @@ internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProv
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var worked = false;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var worked = false;
+            if (!worked) await Pause(stoppingToken); // first of all as well: what a start can leave for later waits
+            worked = false;
             try
             {
                 worked = await PumpOnce(stoppingToken);
@@ -37,8 +39,6 @@ internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProv
             {
                 log.LogWarning("The outbox could not be worked: {Fault}.", DatabaseFault.Name(e));
             }
-
-            if (!worked) await Pause(stoppingToken);
         }
     }
 

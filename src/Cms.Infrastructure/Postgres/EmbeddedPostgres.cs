@@ -62,8 +62,8 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     /// <param name="source">As <see cref="SourceVariable"/> has it.</param>
     /// <param name="say">Takes one line for people for each thing worth knowing.</param>
     /// <param name="ct">Cancels, also what has been started on the way.</param>
-    /// <param name="onLoopback">It listens on a port of 127.0.0.1, where a socket would do as well.</param>
-    public static async Task<EmbeddedPostgres> StartAsync(string dataFolder, string? source, Action<string> say, CancellationToken ct, bool onLoopback = false)
+    /// <param name="alsoOnLoopback">It listens on a port of 127.0.0.1 too.</param>
+    public static async Task<EmbeddedPostgres> StartAsync(string dataFolder, string? source, Action<string> say, CancellationToken ct, bool alsoOnLoopback = false)
     {
         source = string.IsNullOrEmpty(source) ? null : source;
         if (source is not null && !PostgresBinaries.IsSource(source))
@@ -77,7 +77,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             var usage = FileLock.Share(UsersLock(data));
             try
             {
-                return await Start(data, source, usage, say, onLoopback, ct);
+                return await Start(data, source, usage, say, alsoOnLoopback, ct);
             }
             catch
             {
@@ -110,12 +110,12 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static async Task<EmbeddedPostgres> Start(string data, string? source, FileStream usage, Action<string> say, bool onLoopback, CancellationToken ct)
+    private static async Task<EmbeddedPostgres> Start(string data, string? source, FileStream usage, Action<string> say, bool alsoOnLoopback, CancellationToken ct)
     {
         var home = await PostgresHome.Find(data, ct);
         if (home is { Elsewhere: true, User: { } user })
             say($"PostgreSQL refuses root, and user {user.Name} cannot reach {data}: the database is kept in {home.Folder}.");
-        var server = new PostgresServer(home, say) { OnlyOnLoopback = onLoopback };
+        var server = new PostgresServer(home, say) { AlsoOnLoopback = alsoOnLoopback };
 
         var runs = await server.Answers(ct) is not null;
         if (!runs)

@@ -18,11 +18,11 @@ internal sealed class PostgresServer(PostgresHome home, Action<string> say)
     // shared_buffers and max_connections suit a small machine; fsync stays on, for what is acknowledged must not be lost. PostgreSQL
     // works inside its cluster, so "." spares a path that shell and list of folders would each read in their own way.
     private const string Settings = "-c shared_buffers=128MB -c max_connections=100 -c logging_collector=off -c fsync=on";
-    private const string OnSocket = $"-p 5432 -k . -c listen_addresses= {Settings}";
+    private const string OnSocket = $"-p 5432 -k . -c listen_addresses= {Settings}", OnBoth = $"-k . -c listen_addresses=127.0.0.1 {Settings}";
     private const string OnLoopback = $"-c listen_addresses=127.0.0.1 -c unix_socket_directories= {Settings}";
 
-    /// <summary>No socket, though there could be one.</summary>
-    public bool OnlyOnLoopback { get; init; }
+    /// <summary>Beside its socket it listens on a port of 127.0.0.1.</summary>
+    public bool AlsoOnLoopback { get; init; }
 
     /// <summary>Makes the cluster, unless there is one.</summary>
     public async Task Initialize(PostgresBinaries binaries, CancellationToken ct)
@@ -52,14 +52,14 @@ internal sealed class PostgresServer(PostgresHome home, Action<string> say)
     public async Task Start(PostgresBinaries binaries, CancellationToken ct)
     {
         // Killed a moment ago, its children may still hold its memory, or its port was taken: so a failed start is tried again.
-        var socket = !OperatingSystem.IsWindows() && SocketFits() && !OnlyOnLoopback;
-        if (!socket && !OnlyOnLoopback && !OperatingSystem.IsWindows())
+        var socket = !OperatingSystem.IsWindows() && SocketFits();
+        if (!socket && !OperatingSystem.IsWindows())
             say($"The path of PostgreSQL's socket in {home.Cluster} would be over {SocketPathMaxBytes} bytes: it listens on a port of 127.0.0.1 instead.");
         if (File.Exists(home.Log) && new FileInfo(home.Log).Length > LogMaxBytes) File.Delete(home.Log);
         for (var attempt = 1; ; attempt++)
         {
             // pg_ctl starts it in a session of its own: Ctrl+C in the terminal reaches the service alone, which stops the server last.
-            var options = socket ? OnSocket : $"-p {FreePort()} {OnLoopback}";
+            var options = !socket ? $"-p {FreePort()} {OnLoopback}" : AlsoOnLoopback ? $"-p {FreePort()} {OnBoth}" : OnSocket;
             // It is not cancelled midway, when nobody could say whether there is a server: one that started is stopped as it should be.
             var started = await Run([binaries.Program("pg_ctl"), "start", "-D", "cluster", "-l", "log", "-w", "-t", "60", "-o", options], 90, CancellationToken.None);
             if (await Answers(CancellationToken.None) is not null) return;

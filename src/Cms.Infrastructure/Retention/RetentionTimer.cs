@@ -24,13 +24,15 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
     // A backlog of days must neither outlast the statement's time nor hold its locks for long.
     private const int Portion = 1_000;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    // Not at the start: it can wait, and who asks first cannot.
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(1), Interval = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        do
+        using var timer = new PeriodicTimer(First, time);
+        while (await Next(timer, stoppingToken))
         {
+            timer.Period = Interval;
             try
             {
                 await RunOnce(stoppingToken);
@@ -44,7 +46,6 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
                 log.LogWarning("What is past its time could not be deleted: {Fault}.", DatabaseFault.Name(e));
             }
         }
-        while (await Next(timer, stoppingToken));
     }
 
     /// <summary>Deletes what is past its time now, in portions that each stay done; does nothing while another node does.</summary>
