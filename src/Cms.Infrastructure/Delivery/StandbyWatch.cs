@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Cms.Infrastructure.Postgres;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Cms.Infrastructure.Delivery;
+
+/// <summary>
+/// Looks after the standbys, each on a connection of its own: every second, and sooner while one is behind. Requests ask only those that this
+/// found answering; whether an answer is new enough, each reading finds out itself (<see cref="DeliveryReading"/>).
+/// </summary>
+internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILogger<StandbyWatch> log) : BackgroundService
+{
+    private const string State = "SELECT pg_is_in_recovery(), number FROM delivery.clock";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1), CatchingUp = TimeSpan.FromMilliseconds(50), Respite = TimeSpan.FromMilliseconds(500),
+        LongBehind = TimeSpan.FromSeconds(10);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(databases.Standbys.Select(s => new Sentry(s, cache, log).Watch(stoppingToken)));
+
+    /// <summary>Who looks after one of them.</summary>
+    private sealed class Sentry(Standby standby, DeliveryCache cache, ILogger log)
+    {
+        private string? said;
+        private long behindSince;
+
+        public async Task Watch(CancellationToken ct)
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                try
+                {
+                    await Follow(ct);
+                }
+                catch (OperationCanceledException) when (ct.IsCancellationRequested)
+                {
+                    return;
+                }
+                catch (Exception e) // the boundary of a background loop: it must outlive a server that is away
+                {
+                    standby.Lose();
+                    Say(DatabaseFault.Name(e));
+                    await Pause(ct);
+                }
+            }
+        }
+
+        private async Task Follow(CancellationToken ct)
+        {
+            await using var connection = await ClockWatch.Within(token => standby.Clock.OpenConnectionAsync(token).AsTask(), ct);
+            await using var state = new NpgsqlCommand(State, connection);
+            while (true)
+            {
+                var (isStandby, number) = await ClockWatch.Within(token => Read(state, token), ct);
+                if (isStandby) await Confirm(number, ct);
+                else await Refuse(ct);
+            }
+        }
+
+        private Task Confirm(long number, CancellationToken ct)
+        {
+            // Before this node knows the clock nobody can say what is new enough.
+            var isCurrent = cache.Known >= 0 && number >= cache.Newest;
+            standby.Confirm(isCurrent);
+            if (isCurrent) behindSince = 0;
+            else if (behindSince == 0) behindSince = Stopwatch.GetTimestamp();
+            var isLongBehind = behindSince != 0 && Stopwatch.GetElapsedTime(behindSince) > LongBehind;
+            if (isLongBehind) Say("it is behind");
+            else if (isCurrent && said is not "")
+            {
+                log.LogInformation("Standby {Standby} serves readers.", standby.Name);
+                said = "";
+            }
+
+            return standby.Woken(isCurrent || isLongBehind ? Interval : CatchingUp, ct);
+        }
+
+        // It was promoted, or never was one. Readers are served by the primary, and this may not be it.
+        private Task Refuse(CancellationToken ct)
+        {
+            standby.Lose();
+            Say("it is no standby");
+            return Task.Delay(Interval, ct);
+        }
+
+        private void Say(string fault)
+        {
+            if (said == fault) return;
+            log.LogWarning("Standby {Standby} serves no readers: {Fault}. The primary does.", standby.Name, fault);
+            said = fault;
+        }
+
+        private static async Task<(bool IsStandby, long Number)> Read(NpgsqlCommand state, CancellationToken ct)
+        {
+            await using var reader = await state.ExecuteReaderAsync(ct);
+            return await reader.ReadAsync(ct) ? (reader.GetBoolean(0), reader.GetInt64(1)) : throw new InvalidOperationException("Delivery has no clock.");
+        }
+
+        private static async Task Pause(CancellationToken ct)
+        {
+            try
+            {
+                await Task.Delay(Respite, ct);
+            }
+            catch (OperationCanceledException)
+            {
+                // The service stops.
+            }
+        }
+    }
+}
