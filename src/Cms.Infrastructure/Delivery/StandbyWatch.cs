@@ -22,7 +22,7 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILo
     /// <summary>Who looks after one of them.</summary>
     private sealed class Sentry(Standby standby, DeliveryCache cache, ILogger log)
     {
-        private string? said;
+        private StandbyState? said;
         private long behindSince;
 
         public async Task Watch(CancellationToken ct)
@@ -40,7 +40,7 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILo
                 catch (Exception e) // the boundary of a background loop: it must outlive a server that is away
                 {
                     standby.Lose();
-                    Say(DatabaseFault.Name(e));
+                    Say(StandbyState.Lost, DatabaseFault.Name(e));
                     await Pause(ct);
                 }
             }
@@ -66,11 +66,11 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILo
             if (isCurrent) behindSince = 0;
             else if (behindSince == 0) behindSince = Stopwatch.GetTimestamp();
             var isLongBehind = behindSince != 0 && Stopwatch.GetElapsedTime(behindSince) > LongBehind;
-            if (isLongBehind) Say("it is behind");
-            else if (isCurrent && said is not "")
+            if (isLongBehind) Say(StandbyState.Behind, "it is behind");
+            else if (isCurrent && said != StandbyState.Current)
             {
                 log.LogInformation("Standby {Standby} serves readers.", standby.Name);
-                said = "";
+                said = StandbyState.Current;
             }
 
             return standby.Woken(isCurrent || isLongBehind ? Interval : CatchingUp, ct);
@@ -80,15 +80,16 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILo
         private Task Refuse(CancellationToken ct)
         {
             standby.Lose();
-            Say("it is no standby");
+            Say(StandbyState.Lost, "it is no standby");
             return Task.Delay(Interval, ct);
         }
 
-        private void Say(string fault)
+        // Once, however often the reason changes while it starts.
+        private void Say(StandbyState state, string fault)
         {
-            if (said == fault) return;
+            if (said == state) return;
             log.LogWarning("Standby {Standby} serves no readers: {Fault}. The primary does.", standby.Name, fault);
-            said = fault;
+            said = state;
         }
 
         private static async Task<(bool IsStandby, long Number)> Read(NpgsqlCommand state, CancellationToken ct)
