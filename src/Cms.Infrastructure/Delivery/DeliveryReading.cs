@@ -26,6 +26,9 @@ internal sealed class DeliveryReading(DeliveryServers servers)
     /// <summary>Something was read of a standby while nobody could say whether it is still right.</summary>
     public bool MayBeOld { get; private set; }
 
+    /// <summary>A standby said something before the primary did: it is right for now, and nothing to keep, for a standby may be a copy of another past.</summary>
+    public bool IsAhead { get; private set; }
+
     /// <summary>Reads what tells the clock's number of its own snapshot: it must say what it <see cref="Saw"/>.</summary>
     public Task<T> Read<T>(Func<NpgsqlDataSource, Task<T>> read) => Read(ReadPool.Delivery, read);
 
@@ -83,6 +86,7 @@ internal sealed class DeliveryReading(DeliveryServers servers)
             if (isAway || (earliest >= atLeast && earliest != long.MaxValue))
             {
                 MayBeOld |= isAway;
+                IsAhead |= newest > servers.Known;
                 servers.Answered(isStandby: true);
                 return (true, answer);
             }
@@ -91,8 +95,7 @@ internal sealed class DeliveryReading(DeliveryServers servers)
         }
         catch (Exception e) when (DatabaseFault.In(e) is not null || e is TimeoutException or IOException)
         {
-            // One query that took too long, or was in the way of what it replays, says nothing of the next.
-            if (DatabaseFault.In(e)?.SqlState is not (PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)) standby.Lose();
+            if (SaysMore(e, pool)) standby.Lose();
         }
         finally
         {
@@ -102,6 +105,14 @@ internal sealed class DeliveryReading(DeliveryServers servers)
         (Number, newest) = before;
         return default;
     }
+
+    // One query that took too long, or was in the way of what is replayed, says nothing of the next; nor does a search that found no place.
+    private static bool SaysMore(Exception e, ReadPool pool) => DatabaseFault.In(e) switch
+    {
+        PostgresException refused => refused.SqlState is not (PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected),
+        { } fault when pool == ReadPool.Search => DatabaseFault.IsLostConnection(fault),
+        _ => true,
+    };
 
     // A primary that only has no place left is not away: what it would say is known to be newer.
     private bool IsAway(Exception e) => DatabaseFault.In(e) is { } fault

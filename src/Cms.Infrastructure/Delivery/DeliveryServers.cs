@@ -21,6 +21,9 @@ internal sealed class DeliveryServers(Databases databases, DeliveryCache cache, 
     /// <summary>The newest number of the clock that this node knows.</summary>
     public long Newest => cache.Newest;
 
+    /// <summary>The newest one that the primary told it.</summary>
+    public long Known => cache.Known;
+
     /// <summary>The primary has told nobody its clock for so long that nobody can say what is new.</summary>
     public bool IsPrimaryAway => cache.Known >= 0 && watch.Age > ClockWatch.Confirmed;
 

@@ -10,20 +10,21 @@ namespace Cms.Infrastructure.Delivery;
 /// Looks after the standbys, each on a connection of its own: every second, and sooner while one is behind. Requests ask only those that this
 /// found answering; whether an answer is new enough, each reading finds out itself (<see cref="DeliveryReading"/>).
 /// </summary>
-internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILogger<StandbyWatch> log) : BackgroundService
+internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ClockWatch clock, ILogger<StandbyWatch> log) : BackgroundService
 {
     private const string State = "SELECT pg_is_in_recovery(), number FROM delivery.clock";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1), CatchingUp = TimeSpan.FromMilliseconds(50), Respite = TimeSpan.FromMilliseconds(500),
         LongBehind = TimeSpan.FromSeconds(10);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(databases.Standbys.Select(s => new Sentry(s, cache, log).Watch(stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(databases.Standbys.Select(s => new Sentry(s, cache, clock, log).Watch(stoppingToken)));
 
     /// <summary>Who looks after one of them.</summary>
-    private sealed class Sentry(Standby standby, DeliveryCache cache, ILogger log)
+    private sealed class Sentry(Standby standby, DeliveryCache cache, ClockWatch clock, ILogger log)
     {
         private StandbyState? said;
         private long behindSince;
+        private (long Number, long At) shown;
 
         public async Task Watch(CancellationToken ct)
         {
@@ -53,15 +54,21 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILo
             while (true)
             {
                 var (isStandby, number) = await ClockWatch.Within(token => Read(state, token), ct);
-                if (isStandby) await Confirm(number, ct);
-                else await Refuse(ct);
+                if (!isStandby) await Refuse("it is no standby", ct); // it was promoted, or never was one: readers' primary may be another
+                else if (IsAstray()) await Refuse("it shows changes that the primary does not have", ct);
+                else await Confirm(number, ct);
+                shown = (number, Stopwatch.GetTimestamp());
             }
         }
 
+        // What it showed, the primary had before, and has told a watch that asked it since; unless this is a copy of another past, as after a failover
+        // that lost commits. (The watch takes the number in before it says when it asked.)
+        private bool IsAstray() => shown.At != 0 && clock.Age < Stopwatch.GetElapsedTime(shown.At) && cache.Known is >= 0 and var known && known < shown.Number;
+
         private Task Confirm(long number, CancellationToken ct)
         {
-            // Before this node knows the clock nobody can say what is new enough.
-            var isCurrent = cache.Known >= 0 && number >= cache.Newest;
+            // Before this node knows the clock nobody can say what is new enough; and one that begins may not know what the primary does not.
+            var isCurrent = cache.Known is >= 0 and var known && number >= cache.Newest && (number <= known || standby.State == StandbyState.Current);
             standby.Confirm(isCurrent);
             if (isCurrent) behindSince = 0;
             else if (behindSince == 0) behindSince = Stopwatch.GetTimestamp();
@@ -76,11 +83,10 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ILo
             return standby.Woken(isCurrent || isLongBehind ? Interval : CatchingUp, ct);
         }
 
-        // It was promoted, or never was one. Readers are served by the primary, and this may not be it.
-        private Task Refuse(CancellationToken ct)
+        private Task Refuse(string why, CancellationToken ct)
         {
             standby.Lose();
-            Say(StandbyState.Lost, "it is no standby");
+            Say(StandbyState.Lost, why);
             return Task.Delay(Interval, ct);
         }
 

@@ -29,7 +29,6 @@ internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? C
         foreach (var host in hosts.Distinct(StringComparer.OrdinalIgnoreCase))
         {
             var settings = new NpgsqlConnectionStringBuilder(Delivery);
-            settings.Remove(nameof(settings.Port));
             foreach (var key in given.Keys) settings[key] = given[key];
             foreach (var key in OfSeveralHosts) settings.Remove(key);
             settings.Host = host;
