@@ -54,10 +54,11 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, Clo
             while (true)
             {
                 var (isStandby, number) = await ClockWatch.Within(token => Read(state, token), ct);
-                if (!isStandby) await Refuse("it is no standby", ct); // it was promoted, or never was one: readers' primary may be another
-                else if (IsAstray()) await Refuse("it shows changes that the primary does not have", ct);
-                else await Confirm(number, ct);
+                var isAstray = IsAstray();
                 shown = (number, Stopwatch.GetTimestamp());
+                if (!isStandby) await Refuse("it is no standby", ct); // it was promoted, or never was one: readers' primary may be another
+                else if (isAstray) await Refuse("it shows changes that the primary does not have", ct);
+                else await Confirm(number, ct);
             }
         }
 
