@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Cms.Domain.Text;
-using Cms.Infrastructure.Html;
 using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Html;
 using Npgsql;
 
 namespace Cms.Infrastructure.Search;
