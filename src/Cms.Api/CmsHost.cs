@@ -97,7 +97,12 @@ internal sealed class CmsHost : IAsyncDisposable
     private static ConnectionStrings? Configured(WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
-        if (Given(configuration, "Cms") is { } cms) return new(cms, Given(configuration, "CmsOwner"), Given(configuration, "CmsDelivery"));
+        if (Given(configuration, "Cms") is { } cms)
+        {
+            var strings = new ConnectionStrings(cms, Given(configuration, "CmsOwner"), Given(configuration, "CmsDelivery"));
+            return configuration.GetConnectionString("CmsReplicas") is { Length: > 0 } replicas ? WithReplicas(strings with { CmsReplicas = replicas }) : strings;
+        }
+
         return builder.Environment.IsDevelopment()
             ? null
             : throw new CommandException(
@@ -116,6 +121,19 @@ internal sealed class CmsHost : IAsyncDisposable
         catch (ArgumentException e)
         {
             throw new CommandException($"ConnectionStrings__{name} is not like \"Host=localhost;Database=cms;Username=cms;Password=…\": {e.Message}");
+        }
+    }
+
+    private static ConnectionStrings WithReplicas(ConnectionStrings strings)
+    {
+        try
+        {
+            foreach (var (_, each) in strings.Replicas()) NpgsqlDataSource.Create(each).Dispose();
+            return strings;
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException($"ConnectionStrings__CmsReplicas is not like \"Host=standby1,standby2\": {e.Message}");
         }
     }
 

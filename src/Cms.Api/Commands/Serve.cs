@@ -102,6 +102,7 @@ internal static class Serve
             log.LogWarning("Owner, service and delivery share one database login, which one RESET ROLE leads back to. Give ConnectionStrings__CmsOwner and __CmsDelivery logins of their own.");
         if (services.GetRequiredService<IOptions<DeliveryOptions>>().Value.CdnSeconds > MostUnpurgedSeconds && services.GetRequiredService<PurgeTargets>().All.Count == 0)
             log.LogWarning("CDNs may hold answers for Cms__Delivery__CdnSeconds, and none is told of changes (Cms__Purge__…). Where one in front honours CDN-Cache-Control, set purges or a short time; where there is none, set 0.");
+        logins.AddRange(strings.Replicas().Select(r => new NpgsqlConnectionStringBuilder(r.ConnectionString)));
         if (logins.Any(l => l.Host?.StartsWith('/') == false && l.SslMode is not (SslMode.VerifyFull or SslMode.VerifyCA)))
             log.LogWarning("The connection to PostgreSQL does not verify whom it talks to. Unless the network is the service's own, add SSL Mode=VerifyFull.");
     }

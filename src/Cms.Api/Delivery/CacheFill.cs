@@ -5,7 +5,7 @@ using Cms.Infrastructure.Delivery;
 namespace Cms.Api.Delivery;
 
 /// <summary>One request finds out what many may be waiting for: a hot address that is not held is asked of the database once.</summary>
-internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryStore store)
+internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryReading reading)
 {
     private readonly TaskCompletionSource<DeliveryAnswer?> landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long begun = Stopwatch.GetTimestamp();
@@ -17,7 +17,10 @@ internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryStor
     public bool IsRare { get; set; }
 
     /// <summary>The clock's number in what it read.</summary>
-    public long? Number => store.Number;
+    public long? Number => reading.Number;
+
+    /// <summary>It read a standby while nobody could say whether that is still right.</summary>
+    public bool MayBeOld => reading.MayBeOld;
 
     /// <summary>How long it has been asking.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(begun);
@@ -28,7 +31,7 @@ internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryStor
     /// <summary>The answer is known, before it is sent.</summary>
     public void Complete(DeliveryAnswer answer)
     {
-        if (!answer.IsBrief && store.Number is { } number) flights.Cache.Keep(key, answer, number, IsRare);
+        if (!answer.IsBrief && !reading.IsAhead && reading.Number is { } number) flights.Cache.Keep(key, answer, number, IsRare);
         flights.End(this);
         landed.TrySetResult(answer);
     }
@@ -61,9 +64,9 @@ internal sealed class CacheFlights(DeliveryCache cache)
 
     /// <summary>Begins to ask, or finds who does.</summary>
     /// <returns>True when the caller is the one who asks.</returns>
-    public bool Begin(CacheKey key, DeliveryStore store, out CacheFill fill)
+    public bool Begin(CacheKey key, DeliveryReading reading, out CacheFill fill)
     {
-        var mine = new CacheFill(this, key, store);
+        var mine = new CacheFill(this, key, reading);
         fill = flights.AddOrUpdate(key, mine, (_, other) => other.Age < Joinable ? other : mine);
         return ReferenceEquals(fill, mine);
     }

@@ -5,7 +5,6 @@ using Cms.Api.Operations;
 using Cms.Domain;
 using Cms.Domain.Text;
 using Cms.Infrastructure.Delivery;
-using Cms.Infrastructure.Postgres;
 
 namespace Cms.Api.Delivery;
 
@@ -15,7 +14,7 @@ namespace Cms.Api.Delivery;
 /// documents, routing, CORS, tokens, scopes, parameters. Whatever it does not find is routed.
 /// </summary>
 internal sealed class ColdShortCut(
-    CacheFlights flights, DeliveryMeter meter, CdnCaching cdn, RateLimits limits, Databases databases, TimeProvider time, EndpointDataSource endpoints)
+    CacheFlights flights, DeliveryMeter meter, CdnCaching cdn, RateLimits limits, DeliveryServers servers, TimeProvider time, EndpointDataSource endpoints)
 {
     private const string Prefix = "/delivery/v1/articles/";
 
@@ -34,8 +33,8 @@ internal sealed class ColdShortCut(
 
     private async Task Read(HttpContext context, CacheKey key, string slug, RateLimitLease place, RequestDelegate next)
     {
-        var store = new DeliveryStore(databases);
-        if (!flights.Begin(key, store, out var fill))
+        var store = new DeliveryStore(new DeliveryReading(servers));
+        if (!flights.Begin(key, store.Reading, out var fill))
         {
             place.Dispose();
             await next(context); // somebody asks already
@@ -55,7 +54,7 @@ internal sealed class ColdShortCut(
                 var answer = DeliveryAnswers.Of(stored, key.Coding, route.Value.RoutePattern.RawText ?? "", DeliveryKey.Address("article", slug));
                 if (stored.IsTagAlone) flights.Cache.Remember(key);
                 else fill.Complete(answer);
-                await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale: false);
+                await DeliveryAnswers.Write(context, answer, cdn, time.Now(), store.Reading.MayBeOld ? Freshness.ReadOld : Freshness.Sure);
                 return;
             }
         }

@@ -17,7 +17,7 @@ internal static class DeliveryAnswers
     private const string CacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600";
 
     // What may be old, because the database is away, is asked for again soon.
-    private const string StaleCacheControl = "public, max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
+    private const string StaleCacheControl = "public, max-age=5", HeldCacheStatus = "cms; hit; detail=stale", ReadCacheStatus = "cms; fwd=miss; detail=stale";
 
     // What no change can purge, for whatever may change it: half a minute, everywhere.
     private const string BriefCacheControl = "public, max-age=30";
@@ -97,11 +97,11 @@ internal static class DeliveryAnswers
     /// <param name="answer">The answer.</param>
     /// <param name="cdn">What CDNs are told.</param>
     /// <param name="now">The time.</param>
-    /// <param name="isStale">It was held while nobody could tell whether it still is right.</param>
-    public static Task Write(HttpContext context, DeliveryAnswer answer, CdnCaching cdn, DateTimeOffset now, bool isStale)
+    /// <param name="freshness">Whether anybody could tell that it still is right.</param>
+    public static Task Write(HttpContext context, DeliveryAnswer answer, CdnCaching cdn, DateTimeOffset now, Freshness freshness)
     {
         var (request, response) = (context.Request, context.Response);
-        Caching(context, answer, cdn, isStale);
+        Caching(context, answer, cdn, freshness);
         if (answer.Status is StatusCodes.Status404NotFound) return Problems.Send(context, Problems.Of("not-found", answer.Detail ?? ""));
         if (answer.Status is StatusCodes.Status410Gone) return Problems.Send(context, Problems.Of("gone", answer.Detail ?? ""));
         if (answer.Location is not null)
@@ -131,26 +131,28 @@ internal static class DeliveryAnswers
     {
         context.Features.Get<CacheFill>()?.Complete(answer with { Route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "" });
         var services = context.RequestServices;
-        return Write(context, answer, services.GetRequiredService<CdnCaching>(), services.GetRequiredService<TimeProvider>().Now(), isStale: false);
+        return Write(context, answer, services.GetRequiredService<CdnCaching>(), services.GetRequiredService<TimeProvider>().Now(), Of(context));
     }
 
     /// <summary>Headers of an answer that is sent as it is made.</summary>
     /// <param name="context">The request.</param>
     /// <param name="keys">What it shows: <see cref="DeliveryKey"/>.</param>
     public static void Caching(HttpContext context, params ReadOnlySpan<string> keys) =>
-        Caching(context, new() { Status = StatusCodes.Status200OK, Keys = keys.ToArray() }, context.RequestServices.GetRequiredService<CdnCaching>(), isStale: false);
+        Caching(context, new() { Status = StatusCodes.Status200OK, Keys = keys.ToArray() }, context.RequestServices.GetRequiredService<CdnCaching>(), Of(context));
 
-    private static void Caching(HttpContext context, DeliveryAnswer answer, CdnCaching cdn, bool isStale)
+    private static void Caching(HttpContext context, DeliveryAnswer answer, CdnCaching cdn, Freshness freshness)
     {
-        var headers = context.Response.Headers;
+        var (headers, isStale) = (context.Response.Headers, freshness != Freshness.Sure);
         headers.CacheControl = isStale ? StaleCacheControl : answer.IsBrief ? BriefCacheControl : CacheControl;
         if ((isStale ? cdn.Stale : answer.IsBrief ? cdn.Brief : cdn.Held) is { } told) headers["CDN-Cache-Control"] = told; // RFC 9213
         headers.Vary = "Accept-Encoding";
-        if (isStale) headers["Cache-Status"] = StaleCacheStatus; // RFC 9211
+        if (isStale) headers["Cache-Status"] = freshness == Freshness.HeldOld ? HeldCacheStatus : ReadCacheStatus; // RFC 9211
         if (answer.Keys.Length == 0) return;
         headers["Surrogate-Key"] = answer.SurrogateKey;
         headers["Cache-Tag"] = answer.CacheTag;
     }
+
+    private static Freshness Of(HttpContext context) => context.RequestServices.GetRequiredService<DeliveryReading>().MayBeOld ? Freshness.ReadOld : Freshness.Sure;
 
     private static bool IsHeld(HttpRequest request, DeliveryAnswer answer, bool isSettled)
     {
@@ -169,6 +171,19 @@ internal static class DeliveryAnswers
         Coding.Gzip => $"\"{etag}-gzip\"",
         _ => $"\"{etag}\"",
     };
+}
+
+/// <summary>Whether an answer is known to be right.</summary>
+internal enum Freshness
+{
+    /// <summary>It is, up to a second.</summary>
+    Sure,
+
+    /// <summary>This node held it, and nobody could be asked of late.</summary>
+    HeldOld,
+
+    /// <summary>A standby said so, and the primary could not be asked of late.</summary>
+    ReadOld,
 }
 
 /// <summary>The coding that a client takes (RFC 9110, 12.5.3): Brotli before gzip.</summary>

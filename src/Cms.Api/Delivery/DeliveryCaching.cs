@@ -14,9 +14,6 @@ internal sealed record CachedMetadata(bool ReadsClock);
 /// <summary>What this node holds of delivery, and whether it may still say it.</summary>
 internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, DeliveryMeter meter, IOptions<DeliveryOptions> options)
 {
-    // The watch reads the clock each second, and gives up a database that has not answered within another.
-    private static readonly TimeSpan Confirmed = TimeSpan.FromSeconds(2.2);
-
     private readonly TimeSpan keptStale = TimeSpan.FromMinutes(options.Value.StaleMinutes);
 
     /// <summary>There are answers that may be served, whether or not the database can be asked.</summary>
@@ -30,7 +27,7 @@ internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, Deliver
         isStale = false;
         if (!cache.TryGet(key, out answer)) return false;
         var age = watch.Age;
-        isStale = age > Confirmed;
+        isStale = age > ClockWatch.Confirmed;
         if (isStale && age > keptStale) return false;
         meter.Hit(isStale);
         return true;
@@ -69,22 +66,22 @@ internal static class DeliveryCaching
             {
                 if (held.TryGet(key, out var answer, out var isStale))
                 {
-                    await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale);
+                    await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale ? Freshness.HeldOld : Freshness.Sure);
                     return;
                 }
 
                 var known = flights.Cache.Newest;
                 var store = context.RequestServices.GetRequiredService<DeliveryStore>();
-                if (flights.Begin(key, store, out var fill))
+                if (flights.Begin(key, store.Reading, out var fill))
                 {
                     meter.Miss();
                     await Fill(context, fill, cached.ReadsClock ? store : null, next);
                     return;
                 }
 
-                if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed || fill.Number < known) continue; // it began before what is known by now
+                if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed || (fill.Number < known && !fill.MayBeOld)) continue; // it began before what is known by now
                 meter.Hit(isStale: false);
-                await DeliveryAnswers.Write(context, landed, cdn, time.Now(), isStale: false);
+                await DeliveryAnswers.Write(context, landed, cdn, time.Now(), fill.MayBeOld ? Freshness.ReadOld : Freshness.Sure);
                 return;
             }
         });

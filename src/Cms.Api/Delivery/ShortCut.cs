@@ -40,7 +40,7 @@ internal sealed class ShortCut(HeldAnswers held, CdnCaching cdn, KnownHosts host
         {
             Protection.SecurityHeaders(context);
             FaceSetup.OpenToAll(context.Response.Headers);
-            await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale);
+            await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale ? Freshness.HeldOld : Freshness.Sure);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -13,12 +13,12 @@ internal sealed class Readiness(Databases databases, HeldAnswers held)
     /// <summary>The node is told to stop.</summary>
     public bool Draining { get; set; }
 
-    /// <summary>Whether each face can do its work; delivery also from what this node holds.</summary>
+    /// <summary>Whether each face can do its work; delivery also from a standby, or from what this node holds.</summary>
     public async Task<(bool Delivery, bool Management)> Ask(CancellationToken ct)
     {
         var delivery = Answers(databases.Delivery, "SELECT 1 FROM delivery.documents LIMIT 1", ct);
         var management = Answers(databases.Runtime, "SELECT 1 FROM cms.site", ct);
-        return (await delivery || held.CanServe, await management);
+        return (await delivery || held.CanServe || databases.Standbys.Any(s => s.State != StandbyState.Lost), await management);
     }
 
     private static async Task<bool> Answers(NpgsqlDataSource database, string question, CancellationToken ct)

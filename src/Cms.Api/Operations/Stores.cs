@@ -35,15 +35,15 @@ internal static class Stores
             options.AddInterceptors(provider.GetRequiredService<OutboxSignal>());
         });
         services.AddSingleton<JobContexts>();
-        services.AddSingleton<NameStore>();
-        services.AddSingleton<ListStore>();
-        services.AddSingleton<TextStore>();
-        services.AddSingleton<SearchStore>();
-        services.AddSingleton<SearchPage>();
-        services.AddSingleton<Spelling>();
-        services.AddSingleton<RelatedStore>();
-        services.AddSingleton<SyndicationStore>();
-        services.AddSingleton<SitemapStore>();
+        services.AddScoped<NameStore>();
+        services.AddScoped<ListStore>();
+        services.AddScoped<TextStore>();
+        services.AddScoped<SearchStore>();
+        services.AddScoped<SearchPage>();
+        services.AddScoped<Spelling>();
+        services.AddScoped<RelatedStore>();
+        services.AddScoped<SyndicationStore>();
+        services.AddScoped<SitemapStore>();
         services.AddScoped<SyndicationSource>();
         services.AddScoped<FeedReader>();
         services.AddSingleton<OwnAddress>();
@@ -58,9 +58,13 @@ internal static class Stores
     {
         services.AddSingleton(provider => new DeliveryCache(provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.CacheMegabytes * 1024L * 1024L));
         services.AddSingleton<DeliveryClock>();
+        services.AddSingleton<ReadMeter>();
+        services.AddSingleton<DeliveryServers>();
+        services.AddScoped<DeliveryReading>();
         services.AddScoped<DeliveryStore>();
         services.AddSingleton<ClockWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<ClockWatch>());
+        services.AddHostedService<StandbyWatch>();
         services.AddSingleton<CacheFlights>();
         services.AddSingleton<HeldAnswers>();
         services.AddSingleton<DeliveryMeter>();

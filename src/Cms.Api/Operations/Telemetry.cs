@@ -1,3 +1,4 @@
+using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Purging;
 using Npgsql;
 using OpenTelemetry.Metrics;
@@ -23,6 +24,6 @@ internal static class Telemetry
                 span.SetTag("user_agent.original", null); // with the time it tells one reader from another
                 span.SetTag("client.address", Http.ClientAddress.Cut(request.HttpContext.Connection.RemoteIpAddress));
             }).AddNpgsql().AddOtlpExporter())
-            .WithMetrics(m => m.AddAspNetCoreInstrumentation().AddMeter("Npgsql", Delivery.DeliveryMeter.Name, PurgeMeter.Name).AddOtlpExporter());
+            .WithMetrics(m => m.AddAspNetCoreInstrumentation().AddMeter("Npgsql", Delivery.DeliveryMeter.Name, ReadMeter.Name, PurgeMeter.Name).AddOtlpExporter());
     }
 }

@@ -21,6 +21,12 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(1), Respite = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The clock is read each second, and a database that has not answered within another is given up: past this nobody can say what is new.</summary>
+    public static readonly TimeSpan Confirmed = TimeSpan.FromSeconds(2.2);
+
+    /// <summary>Past this a reading was missed.</summary>
+    public static readonly TimeSpan Late = TimeSpan.FromSeconds(1.5);
+
     private long confirmed;
     private bool isAway;
 
@@ -88,7 +94,7 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
     }
 
     // A database behind a wall that drops everything answers nothing: neither may it hold the watch.
-    private static async Task<T> Within<T>(Func<CancellationToken, Task<T>> ask, CancellationToken ct)
+    internal static async Task<T> Within<T>(Func<CancellationToken, Task<T>> ask, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);

@@ -1,5 +1,4 @@
 using System.Data;
-using Cms.Infrastructure.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -76,7 +75,7 @@ internal sealed record ChangeRow(long Number, Guid Id, string Slug, bool Gone, D
 /// Reads what readers get, and can read nothing else: its connections run as a role that may SELECT in schema <c>delivery</c> alone.
 /// One SQL per question, each answered by one range of one index, or by one for each language that is asked for. One per request.
 /// </summary>
-internal sealed class DeliveryStore(Databases databases)
+internal sealed class DeliveryStore(DeliveryReading reading)
 {
     private static readonly string[] Articles = Forms("articles"), Pages = Forms("pages"), Heads = Forms("heads");
 
@@ -100,8 +99,6 @@ internal sealed class DeliveryStore(Databases databases)
     public static readonly TimeSpan TombstonesKeptFor = TimeSpan.FromDays(90);
 
     private const string TargetBySlug = "SELECT target FROM delivery.addresses WHERE kind = $1 AND slug = $2";
-
-    private const string ClockNumber = "SELECT number FROM delivery.clock";
 
     private const string ArticleElsewhere = """
         SELECT a.slug FROM delivery.addresses d LEFT JOIN delivery.articles a ON a.id = d.target AND NOT d.gone
@@ -137,14 +134,14 @@ internal sealed class DeliveryStore(Databases databases)
     private static readonly DateTimeOffset End = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), Beginning = new(1, 2, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly Guid LastId = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
-    /// <summary>The earliest number of the clock that a reading of this request saw, in the same snapshot as what it read; null before the first.</summary>
-    public long? Number { get; private set; }
+    /// <summary>Who is asked, and the clock's number in what was read.</summary>
+    public DeliveryReading Reading => reading;
 
     /// <summary>Reads the clock: whatever is read after it is at least as new.</summary>
-    public Task ReadClock(CancellationToken ct) => Twice(async () =>
+    public Task ReadClock(CancellationToken ct) => reading.Read(async source =>
     {
-        await using var command = databases.Delivery.CreateCommand(ClockNumber);
-        return Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
+        await using var command = source.CreateCommand(DeliveryReading.ClockNumber);
+        return reading.Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
     });
 
     /// <summary>The article's JSON alone.</summary>
@@ -168,21 +165,21 @@ internal sealed class DeliveryStore(Databases databases)
     public Task<Elsewhere?> SectionMoved(string slug, CancellationToken ct) => Moved(SectionElsewhere, slug, ct);
 
     /// <summary>What a filter's slug names; null when readers know nothing of it.</summary>
-    public Task<Guid?> Target(string kind, string slug, CancellationToken ct) => Twice(async () =>
+    public Task<Guid?> Target(string kind, string slug, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(TargetBySlug);
+        await using var command = new NpgsqlCommand(TargetBySlug, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
         return await command.ExecuteScalarAsync(ct) as Guid?;
-    });
+    }, ct);
 
-    public Task<ListPage> List(ListQuestion question, CancellationToken ct) => Twice(async () =>
+    public Task<ListPage> List(ListQuestion question, CancellationToken ct) => reading.Read(async source =>
     {
         // Ids are never zero, so the empty one keeps out what stands at the end of the span, and lets in what stands at its beginning.
         var (start, until) = question.Order == ListOrder.Oldest
             ? (question.After ?? (question.From ?? Beginning, Guid.Empty), question.To ?? End)
             : (question.After ?? (question.To is { } to ? (to, Guid.Empty) : (End, LastId)), question.From ?? Beginning);
-        await using var command = databases.Delivery.CreateCommand(question.Order switch
+        await using var command = source.CreateCommand(question.Order switch
         {
             ListOrder.Oldest => Oldest,
             ListOrder.Updated => Updated,
@@ -200,7 +197,7 @@ internal sealed class DeliveryStore(Databases databases)
         var (rows, target) = (new List<ListRow>(question.Limit), (Guid?)null);
         while (await reader.ReadAsync(ct))
         {
-            Saw(reader.GetInt64(0));
+            reading.Saw(reader.GetInt64(0));
             if (!reader.IsDBNull(1)) target = reader.GetGuid(1);
             if (!reader.IsDBNull(2)) rows.Add(new(reader.GetFieldValue<DateTimeOffset>(2), reader.GetGuid(3), reader.GetFieldValue<byte[]>(4)));
         }
@@ -209,9 +206,9 @@ internal sealed class DeliveryStore(Databases databases)
     });
 
     /// <summary>Articles that changed after a position, the clock's number, and the one up to which withdrawals are forgotten.</summary>
-    public Task<((long Number, long Forgotten) Clock, List<ChangeRow> Rows)> Changes(long number, Guid id, int limit, CancellationToken ct) => Twice(async () =>
+    public Task<((long Number, long Forgotten) Clock, List<ChangeRow> Rows)> Changes(long number, Guid id, int limit, CancellationToken ct) => reading.Read(async source =>
     {
-        await using var command = databases.Delivery.CreateCommand(ChangesSince);
+        await using var command = source.CreateCommand(ChangesSince);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
@@ -219,7 +216,7 @@ internal sealed class DeliveryStore(Databases databases)
         var (clock, rows) = ((Number: 0L, Forgotten: 0L), new List<ChangeRow>());
         while (await reader.ReadAsync(ct))
         {
-            clock = (Saw(reader.GetInt64(0)), reader.GetInt64(1));
+            clock = (reading.Saw(reader.GetInt64(0)), reader.GetInt64(1));
             if (!reader.IsDBNull(2))
                 rows.Add(new(reader.GetInt64(2), reader.GetGuid(3), reader.GetString(4), reader.GetBoolean(5), reader.GetFieldValue<DateTimeOffset>(6)));
         }
@@ -227,39 +224,31 @@ internal sealed class DeliveryStore(Databases databases)
         return (clock, rows);
     });
 
-    private Task<T> Twice<T>(Func<Task<T>> read) => DatabaseFault.ReadTwice(databases.Delivery, read);
-
-    private Task<Stored?> Read(string sql, string key, CancellationToken ct, string? held = null) => Twice(async () =>
+    private Task<Stored?> Read(string sql, string key, CancellationToken ct, string? held = null) => reading.Read(async source =>
     {
-        await using var command = databases.Delivery.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         if (held is not null) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = held });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
         if (!await reader.ReadAsync(ct)) throw new InvalidOperationException("Delivery has no clock.");
-        Saw(reader.GetInt64(0));
+        reading.Saw(reader.GetInt64(0));
         if (reader.IsDBNull(1)) return null;
         var (etag, at, isTagAlone) = (reader.GetString(1), reader.IsDBNull(2) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3));
         return new Stored(etag, at, isTagAlone ? [] : reader.GetFieldValue<byte[]>(3)) { IsTagAlone = isTagAlone };
     });
 
-    private long Saw(long number)
-    {
-        Number = Math.Min(number, Number ?? number);
-        return number;
-    }
-
     // The name is this class's own.
     private static string[] Forms(string form) => [.. new[] { form, $"{form}_br", $"{form}_gzip" }.Select(table =>
         $"SELECT c.number, a.etag, a.changed_at, a.body FROM delivery.clock c LEFT JOIN delivery.{table} a ON a.slug = $1")];
 
-    private Task<Elsewhere?> Moved(string sql, string slug, CancellationToken ct) => Twice(async () =>
+    private Task<Elsewhere?> Moved(string sql, string slug, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(sql);
+        await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
         await using var reader = await command.ExecuteReaderAsync(ct);
         Elsewhere? found = null;
         while (await reader.ReadAsync(ct))
             found = new(reader.IsDBNull(0) ? found?.Slug : reader.GetString(0));
         return found;
-    });
+    }, ct);
 }

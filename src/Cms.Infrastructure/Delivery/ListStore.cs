@@ -1,4 +1,3 @@
-using Cms.Infrastructure.Postgres;
 using Npgsql;
 
 namespace Cms.Infrastructure.Delivery;
@@ -16,7 +15,7 @@ internal sealed record ListName(Guid Id, string Slug, string Name);
 internal sealed record ShownList(ListName Name, Guid? Tail, IReadOnlyList<byte[]> Items);
 
 /// <summary>Reads lists as readers get them, as <see cref="DeliveryStore"/> reads articles.</summary>
-internal sealed class ListStore(Databases databases)
+internal sealed class ListStore(DeliveryReading reading)
 {
     // A row for the list by its key, one range of its pins, one of the tail's listing, a summary by its key for each article shown.
     private const string Whole = """
@@ -49,31 +48,31 @@ internal sealed class ListStore(Databases databases)
     public Task<ShownList?> Front(Guid sectionId, CancellationToken ct) => Read(OfSection, sectionId, ct);
 
     /// <summary>The present slug of what once had this one; null when there never was one.</summary>
-    public Task<string?> Moved(string slug, CancellationToken ct) => DatabaseFault.ReadTwice(databases.Delivery, async () =>
+    public Task<string?> Moved(string slug, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(Present);
+        await using var command = new NpgsqlCommand(Present, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
         return await command.ExecuteScalarAsync(ct) as string;
-    });
+    }, ct);
 
     /// <summary>A page of all, in the order of their slugs.</summary>
     /// <param name="after">The last slug of the page before; empty for the first.</param>
     /// <param name="limit">At most this many.</param>
     /// <param name="ct">Cancels.</param>
-    public Task<List<ListName>> Names(string after, int limit, CancellationToken ct) => DatabaseFault.ReadTwice(databases.Delivery, async () =>
+    public Task<List<ListName>> Names(string after, int limit, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(After);
+        await using var command = new NpgsqlCommand(After, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new List<ListName>(limit);
         while (await reader.ReadAsync(ct)) rows.Add(new(reader.GetGuid(0), reader.GetString(1), reader.GetString(2)));
         return rows;
-    });
+    }, ct);
 
-    private Task<ShownList?> Read<T>(string sql, T which, CancellationToken ct) => DatabaseFault.ReadTwice(databases.Delivery, async () =>
+    private Task<ShownList?> Read<T>(string sql, T which, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(sql);
+        await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = which });
         await using var reader = await command.ExecuteReaderAsync(ct);
         ShownList? list = null;
@@ -85,5 +84,5 @@ internal sealed class ListStore(Databases databases)
         }
 
         return list;
-    });
+    }, ct);
 }

@@ -1,4 +1,3 @@
-using Cms.Infrastructure.Postgres;
 using Npgsql;
 
 namespace Cms.Infrastructure.Delivery;
@@ -9,7 +8,7 @@ namespace Cms.Infrastructure.Delivery;
 internal readonly record struct NameRow(string Slug, byte[] Json);
 
 /// <summary>Reads authors and tags as readers get them, as <see cref="DeliveryStore"/> reads articles.</summary>
-internal sealed class NameStore(Databases databases)
+internal sealed class NameStore(DeliveryReading reading)
 {
     private const string BySlug = "SELECT json FROM delivery.names WHERE kind = $1 AND slug = $2";
 
@@ -30,9 +29,9 @@ internal sealed class NameStore(Databases databases)
     /// <param name="after">The last slug of the page before; empty for the first.</param>
     /// <param name="limit">At most this many.</param>
     /// <param name="ct">Cancels.</param>
-    public Task<List<NameRow>> List(string kind, string after, int limit, CancellationToken ct) => DatabaseFault.ReadTwice(databases.Delivery, async () =>
+    public Task<List<NameRow>> List(string kind, string after, int limit, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(After);
+        await using var command = new NpgsqlCommand(After, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
@@ -40,13 +39,13 @@ internal sealed class NameStore(Databases databases)
         var rows = new List<NameRow>(limit);
         while (await reader.ReadAsync(ct)) rows.Add(new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
         return rows;
-    });
+    }, ct);
 
-    private Task<T?> One<T>(string sql, string kind, string slug, CancellationToken ct) where T : class => DatabaseFault.ReadTwice(databases.Delivery, async () =>
+    private Task<T?> One<T>(string sql, string kind, string slug, CancellationToken ct) where T : class => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(sql);
+        await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
         return await command.ExecuteScalarAsync(ct) as T;
-    });
+    }, ct);
 }

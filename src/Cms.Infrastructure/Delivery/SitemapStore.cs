@@ -1,4 +1,3 @@
-using Cms.Infrastructure.Postgres;
 using Npgsql;
 
 namespace Cms.Infrastructure.Delivery;
@@ -15,7 +14,7 @@ internal sealed record SitemapMonth(DateOnly Month, int Articles, DateTimeOffset
 }
 
 /// <summary>Reads what sitemaps are made of, by the readers' role: in pages, so that no answer holds an archive.</summary>
-internal sealed class SitemapStore(Databases databases)
+internal sealed class SitemapStore(DeliveryReading reading)
 {
     // A century has 1,200.
     private const string AllMonths = "SELECT month, articles, updated_at, version FROM delivery.sitemap_months WHERE articles > 0 ORDER BY month LIMIT 5000";
@@ -67,13 +66,13 @@ internal sealed class SitemapStore(Databases databases)
 
     private static SitemapMonth Month(NpgsqlDataReader r) => new(r.GetFieldValue<DateOnly>(0), r.GetInt32(1), r.GetFieldValue<DateTimeOffset>(2), r.GetInt64(3));
 
-    private Task<List<T>> Read<T>(string sql, Func<NpgsqlDataReader, T> row, CancellationToken ct, params NpgsqlParameter[] parameters) => DatabaseFault.ReadTwice(databases.Delivery, async () =>
+    private Task<List<T>> Read<T>(string sql, Func<NpgsqlDataReader, T> row, CancellationToken ct, params NpgsqlParameter[] parameters) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(sql);
+        await using var command = new NpgsqlCommand(sql, connection);
         foreach (var parameter in parameters) command.Parameters.Add(parameter.Clone());
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new List<T>();
         while (await reader.ReadAsync(ct)) rows.Add(row(reader));
         return rows;
-    });
+    }, ct);
 }

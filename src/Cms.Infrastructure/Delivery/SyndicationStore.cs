@@ -1,10 +1,9 @@
-using Cms.Infrastructure.Postgres;
 using Npgsql;
 
 namespace Cms.Infrastructure.Delivery;
 
 /// <summary>Reads what feeds and sitemaps are made of, by the readers' role. Each question is one range of one index.</summary>
-internal sealed class SyndicationStore(Databases databases)
+internal sealed class SyndicationStore(DeliveryReading reading)
 {
     // As DeliveryStore.Newest, with the whole page of each article: it holds the HTML.
     internal const string NewestPages = """
@@ -26,10 +25,10 @@ internal sealed class SyndicationStore(Databases databases)
     private static readonly Guid LastId = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
     /// <summary>Articles with their HTML, newest first.</summary>
-    public Task<List<ListRow>> NewestWhole(Guid target, string[] languages, (DateTimeOffset At, Guid Id)? after, int limit, CancellationToken ct) => Twice(async () =>
+    public Task<List<ListRow>> NewestWhole(Guid target, string[] languages, (DateTimeOffset At, Guid Id)? after, int limit, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
         var (at, id) = after ?? (End, LastId);
-        await using var command = databases.Delivery.CreateCommand(NewestPages);
+        await using var command = new NpgsqlCommand(NewestPages, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = target });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = languages });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
@@ -39,26 +38,25 @@ internal sealed class SyndicationStore(Databases databases)
         var rows = new List<ListRow>(limit);
         while (await reader.ReadAsync(ct)) rows.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1), reader.GetFieldValue<byte[]>(2)));
         return rows;
-    });
+    }, ct);
 
     /// <summary>Every slug under which readers know a tag or author, past ones included.</summary>
-    public Task<List<string>> SlugsOf(Guid target, CancellationToken ct) => Twice(async () =>
+    public Task<List<string>> SlugsOf(Guid target, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(SlugsOfTarget);
+        await using var command = new NpgsqlCommand(SlugsOfTarget, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = target });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var slugs = new List<string>();
         while (await reader.ReadAsync(ct)) slugs.Add(reader.GetString(0));
         return slugs;
-    });
+    }, ct);
 
     /// <summary>A published article's JSON; null when readers see none of this id.</summary>
-    public Task<byte[]?> ArticleById(Guid id, CancellationToken ct) => Twice(async () =>
+    public Task<byte[]?> ArticleById(Guid id, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {
-        await using var command = databases.Delivery.CreateCommand(ArticleOfId);
+        await using var command = new NpgsqlCommand(ArticleOfId, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         return await command.ExecuteScalarAsync(ct) as byte[];
-    });
+    }, ct);
 
-    private Task<T> Twice<T>(Func<Task<T>> read) => DatabaseFault.ReadTwice(databases.Delivery, read);
 }

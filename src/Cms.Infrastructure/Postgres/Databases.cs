@@ -6,10 +6,35 @@ namespace Cms.Infrastructure.Postgres;
 /// <param name="Cms">The service's own login.</param>
 /// <param name="CmsOwner">The login that owns the schema and migrates it; <paramref name="Cms"/> when absent.</param>
 /// <param name="CmsDelivery">The login that reads delivery alone; when absent, <paramref name="Cms"/> under the delivery role.</param>
-internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? CmsDelivery)
+/// <param name="CmsReplicas">Standbys that serve readers, one or several hosts; what it leaves out is as in <see cref="Delivery"/>.</param>
+internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? CmsDelivery, string? CmsReplicas = null)
 {
+    // They choose among several hosts: here each standby has pools of its own.
+    private static readonly string[] OfSeveralHosts = ["Target Session Attributes", "Load Balance Hosts", "Host Recheck Seconds"];
+
     /// <summary>The owner's, migrations' and roles' login.</summary>
     public string Owner => CmsOwner ?? Cms;
+
+    /// <summary>The delivery face's login on the primary.</summary>
+    public string Delivery => CmsDelivery ?? Cms;
+
+    /// <summary>The same on each standby, by its host as it is configured.</summary>
+    /// <exception cref="ArgumentException">The string is none, or names no host.</exception>
+    public IEnumerable<(string Host, string ConnectionString)> Replicas()
+    {
+        if (CmsReplicas is null) yield break;
+        var given = new NpgsqlConnectionStringBuilder(CmsReplicas);
+        var hosts = (given.Host ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (hosts.Length == 0) throw new ArgumentException("It names no Host.");
+        foreach (var host in hosts.Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            var settings = new NpgsqlConnectionStringBuilder(Delivery);
+            foreach (var key in given.Keys) settings[key] = given[key];
+            foreach (var key in OfSeveralHosts) settings.Remove(key);
+            settings.Host = host;
+            yield return (host, settings.ConnectionString);
+        }
+    }
 }
 
 /// <summary>
@@ -20,7 +45,7 @@ internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? C
 internal sealed class Databases : IAsyncDisposable
 {
     private const int SearchPool = 4;
-    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1;
+    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1, StandbySeconds = 1;
 
     public Databases(ConnectionStrings strings)
     {
@@ -30,9 +55,15 @@ internal sealed class Databases : IAsyncDisposable
         Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: OwnerSeconds);
         Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 10, statementSeconds: RuntimeSeconds);
         Jobs = Build(strings.Cms, "jobs", Role(roles.Runtime), pool: 5, statementSeconds: JobSeconds);
-        Delivery = Build(strings.CmsDelivery ?? strings.Cms, "delivery", Role(roles.Delivery), pool: Math.Max(4 * Environment.ProcessorCount, 8), statementSeconds: DeliverySeconds);
-        Clock = Build(strings.CmsDelivery ?? strings.Cms, "clock", Role(roles.Delivery), pool: 2, statementSeconds: ClockSeconds);
-        Search = Build(strings.CmsDelivery ?? strings.Cms, "search", SearchPlans + Role(roles.Delivery), pool: SearchPool, statementSeconds: DeliverySeconds);
+        Delivery = Build(strings.Delivery, "delivery", Role(roles.Delivery), DeliveryPool, statementSeconds: DeliverySeconds);
+        Clock = Build(strings.Delivery, "clock", Role(roles.Delivery), pool: 2, statementSeconds: ClockSeconds);
+        Search = Build(strings.Delivery, "search", SearchPlans + Role(roles.Delivery), pool: SearchPool, statementSeconds: DeliverySeconds);
+        // What a standby does not answer soon, the primary is asked while the request still has time.
+        Standbys = [.. strings.Replicas().Select(r => new Standby(
+            r.Host,
+            Build(r.ConnectionString, "delivery", Role(roles.Delivery), DeliveryPool, StandbySeconds, isStandby: true),
+            Build(r.ConnectionString, "search", SearchPlans + Role(roles.Delivery), SearchPool, StandbySeconds, isStandby: true),
+            Build(r.ConnectionString, "clock", Role(roles.Delivery), pool: 2, ClockSeconds, isStandby: true)))];
     }
 
     public ConnectionStrings Strings { get; }
@@ -57,6 +88,11 @@ internal sealed class Databases : IAsyncDisposable
     /// <summary>The delivery face's search and related articles, as the same role: what takes long takes no place of what does not.</summary>
     public NpgsqlDataSource Search { get; }
 
+    /// <summary>Copies of the whole that serve readers; none where none is configured.</summary>
+    public IReadOnlyList<Standby> Standbys { get; }
+
+    private static int DeliveryPool => Math.Max(4 * Environment.ProcessorCount, 8);
+
     /// <summary>Drops idle connections, which a restart or failover of the server left broken.</summary>
     public void ClearPools()
     {
@@ -68,6 +104,7 @@ internal sealed class Databases : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var standby in Standbys) await standby.DisposeAsync();
         await Clock.DisposeAsync();
         await Delivery.DisposeAsync();
         await Search.DisposeAsync();
@@ -82,19 +119,19 @@ internal sealed class Databases : IAsyncDisposable
 
     private static string Role(string name) => $" -c role={name}";
 
-    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds)
+    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds, bool isStandby = false)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = $"cms-{name}",
-            Timeout = WaitSeconds, // to connect, and to wait for a place in the pool
-            CommandTimeout = statementSeconds + 1, // the server ends it first
+            Timeout = isStandby ? StandbySeconds : WaitSeconds, // to connect, and to wait for a place in the pool
+            CommandTimeout = statementSeconds + (isStandby ? 0 : 1), // the server ends it first
             MaxPoolSize = pool,
             MaxAutoPrepare = 50,
-            CancellationTimeout = statementSeconds == ClockSeconds ? -1 : 2_000, // a dead network answers no cancellation: the watch drops the connection at once
+            CancellationTimeout = isStandby || statementSeconds == ClockSeconds ? -1 : 2_000, // a dead network answers no cancellation: who can ask elsewhere drops the connection at once
             IncludeErrorDetail = false, // it holds values of rows
         };
-        settings.Options = $"{settings.Options} -c statement_timeout={statementSeconds}s -c lock_timeout=3s"
+        settings.Options = $"{settings.Options} -c statement_timeout={(statementSeconds * 1_000) - (isStandby ? 100 : 0)}ms -c lock_timeout=3s"
             + $" -c idle_in_transaction_session_timeout=15s -c timezone=UTC{options}";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
     }

@@ -1,10 +1,10 @@
-using Cms.Infrastructure.Postgres;
+using Cms.Infrastructure.Delivery;
 using Npgsql;
 
 namespace Cms.Infrastructure.Search;
 
 /// <summary>Articles beside another.</summary>
-internal sealed class RelatedStore(Databases databases)
+internal sealed class RelatedStore(DeliveryReading reading)
 {
     /// <summary>Articles that are shown, at most, and unless asked otherwise.</summary>
     public const int MaxLimit = 20, DefaultLimit = 6;
@@ -43,9 +43,9 @@ internal sealed class RelatedStore(Databases databases)
         """;
 
     /// <returns>Their summaries, nearest first; null when readers know no article by this slug.</returns>
-    public Task<List<byte[]>?> Beside(string slug, int limit, CancellationToken ct) => DatabaseFault.ReadTwice<List<byte[]>?>(databases.Search, async () =>
+    public Task<List<byte[]>?> Beside(string slug, int limit, CancellationToken ct) => reading.Read<List<byte[]>?>(ReadPool.Search, async connection =>
     {
-        await using var command = databases.Search.CreateCommand(Near);
+        await using var command = new NpgsqlCommand(Near, connection);
         command.Parameters.Add(new NpgsqlParameter { Value = slug });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -58,5 +58,5 @@ internal sealed class RelatedStore(Databases databases)
         }
 
         return beside;
-    });
+    }, ct);
 }

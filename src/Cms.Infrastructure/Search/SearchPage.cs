@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Cms.Domain.Text;
+using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Html;
-using Cms.Infrastructure.Postgres;
 using Npgsql;
 
 namespace Cms.Infrastructure.Search;
@@ -17,7 +17,7 @@ internal sealed record ShownHit(byte[] Json, string Headline, string? Standfirst
 /// Shows hits. PostgreSQL says which words fit, by the same stemming as it found them, over texts of nothing but words and spaces; the marks are set
 /// here, in the text as it was written, after it was escaped. So whatever an editor typed stays text.
 /// </summary>
-internal sealed class SearchPage(Databases databases)
+internal sealed class SearchPage(DeliveryReading reading)
 {
     // Refused in every text of an article.
     private const char Begin = '\u0002', End = '\u0003';
@@ -31,10 +31,8 @@ internal sealed class SearchPage(Databases databases)
 
     private static readonly string Options = $"HighlightAll=true, StartSel={Begin}, StopSel={End}";
 
-    public Task<List<ShownHit>> Show(IReadOnlyList<SearchHit> hits, SearchText text, CancellationToken ct) => DatabaseFault.ReadTwice<List<ShownHit>>(databases.Search, async () =>
+    public Task<List<ShownHit>> Show(IReadOnlyList<SearchHit> hits, SearchText text, CancellationToken ct) => hits.Count == 0 ? Task.FromResult<List<ShownHit>>([]) : reading.Read<List<ShownHit>>(ReadPool.Search, async connection =>
     {
-        if (hits.Count == 0) return [];
-        await using var connection = await databases.Search.OpenConnectionAsync(ct);
         var summaries = await Read(connection, hits, ct);
         // One that was withdrawn since it was found is passed over.
         var shown = hits.Where(h => summaries.ContainsKey(h.Id)).Select(h => Texts(summaries[h.Id])).ToList();
@@ -48,7 +46,7 @@ internal sealed class SearchPage(Databases databases)
         await using (var reader = await command.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct)) marked.Add(reader.GetString(0));
         return [.. shown.Select((s, i) => new ShownHit(s.Json, Html(s.Headline, marked[2 * i], text.Beginning), s.Standfirst is { } lines ? Html(lines, marked[(2 * i) + 1], text.Beginning) : null))];
-    });
+    }, ct);
 
     private static async Task<Dictionary<Guid, byte[]>> Read(NpgsqlConnection connection, IReadOnlyList<SearchHit> hits, CancellationToken ct)
     {

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using Cms.Infrastructure.Postgres;
+using Cms.Infrastructure.Delivery;
 using Npgsql;
 
 namespace Cms.Infrastructure.Search;
 
 /// <summary>Finds articles by their words: in one to three round trips, each asking every language that is searched at once.</summary>
-internal sealed class SearchStore(Databases databases)
+internal sealed class SearchStore(DeliveryReading reading)
 {
     // Of phrases: unpacking these takes twenty milliseconds.
     private const int MostExamined = 1_000;
@@ -16,15 +16,14 @@ internal sealed class SearchStore(Databases databases)
     private static readonly Guid LastId = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
     /// <summary>One page of what fits.</summary>
-    public Task<SearchFindings> Find(SearchQuestion question, CancellationToken ct) => DatabaseFault.ReadTwice(databases.Search, async () =>
+    public Task<SearchFindings> Find(SearchQuestion question, CancellationToken ct) => reading.Read(ReadPool.Search, async connection =>
     {
-        await using var connection = await databases.Search.OpenConnectionAsync(ct);
         var plans = await Plans(connection, question, ct);
         if (plans.Count == 0) return SearchFindings.None;
         var found = new List<Found>();
         foreach (var plan in plans) found.Add(await Find(connection, plan, question, ct));
         return question.Order == SearchOrder.Relevance ? ByRelevance(found, question) : ByTime(found, question);
-    });
+    }, ct);
 
     /// <summary>What one language gave.</summary>
     /// <param name="Hits">In no order.</param>

@@ -1,11 +1,11 @@
 using Cms.Domain.Text;
-using Cms.Infrastructure.Postgres;
+using Cms.Infrastructure.Delivery;
 using Npgsql;
 
 namespace Cms.Infrastructure.Search;
 
 /// <summary>What a mistyped word may have meant: a word of a tag's or author's name, of those that readers know.</summary>
-internal sealed class Spelling(Databases databases)
+internal sealed class Spelling(DeliveryReading reading)
 {
     private const int Shortest = 4, OneFaultUpTo = 4, MostWords = 5;
 
@@ -22,7 +22,7 @@ internal sealed class Spelling(Databases databases)
     {
         string[] words = [.. text.Terms.Where(t => t.Length >= Shortest).Distinct(StringComparer.Ordinal).Take(MostWords)];
         if (words.Length == 0) return null;
-        var meant = (await DatabaseFault.ReadTwice(databases.Search, () => Near([.. words.Select(Folding.Fold)], ct)))
+        var meant = (await reading.Read(ReadPool.Search, connection => Near(connection, [.. words.Select(Folding.Fold)], ct), ct))
             .GroupBy(n => n.Word, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.MinBy(n => n.Distance), StringComparer.Ordinal);
         var corrected = words.Aggregate(q, (query, word) => meant.TryGetValue(Folding.Fold(word), out var near) && near.Distance > 0 ? Replace(query, word, near.Spelling) : query);
         return corrected == q ? null : corrected;
@@ -43,9 +43,9 @@ internal sealed class Spelling(Databases databases)
         static bool Continues(string part, Index at) => part.Length > 0 && char.IsLetterOrDigit(part[at]);
     }
 
-    private async Task<List<(string Word, string Spelling, int Distance)>> Near(string[] words, CancellationToken ct)
+    private static async Task<List<(string Word, string Spelling, int Distance)>> Near(NpgsqlConnection connection, string[] words, CancellationToken ct)
     {
-        await using var command = databases.Search.CreateCommand(Like);
+        await using var command = new NpgsqlCommand(Like, connection);
         command.Parameters.Add(new NpgsqlParameter { Value = words });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var near = new List<(string Word, string Spelling, int Distance)>();

@@ -131,6 +131,7 @@ public sealed class CommandTests(ApiFixture fixture)
 
     [Theory]
     [InlineData("ConnectionStrings__Cms is not like \"Host=", "--environment=Production", "--ConnectionStrings:Cms=foo")]
+    [InlineData("ConnectionStrings__CmsReplicas is not like \"Host=", "--environment=Production", "--ConnectionStrings:CmsReplicas=Username=me")]
     [InlineData("ConnectionStrings__CmsDelivery is not like \"Host=", "--environment=Production", "--ConnectionStrings:CmsDelivery=Username=me")]
     [InlineData("Cms__SecretsFolder is \"nowhere\"", "migrate", "--Cms:SecretsFolder=nowhere")]
     [InlineData("Cms__KnownProxies has \"proxy.example\"", "migrate", "--Cms:KnownProxies=10.0.0.0/8,proxy.example")]
