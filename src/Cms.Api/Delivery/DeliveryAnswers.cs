@@ -1,3 +1,4 @@
+using System.Text;
 using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
@@ -45,6 +46,7 @@ internal static class DeliveryAnswers
         ETag = stored.ETag,
         EntityTag = Tag(stored.ETag, coding),
         ChangedAt = stored.ChangedAt,
+        Tdm = stored.Tdm,
         Keys = keys.ToArray(),
     };
 
@@ -54,19 +56,31 @@ internal static class DeliveryAnswers
     /// <param name="contentType">Their media type.</param>
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
     public static Task SendPlain(HttpContext context, byte[] plain, string contentType, params ReadOnlySpan<string> keys) =>
-        Keep(context, Made(context, plain, contentType, keys.ToArray()));
+        Keep(context, Made(context, plain, contentType, null, keys.ToArray()));
+
+    /// <summary>The same, with the terms of what it shows.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="plain">The bytes.</param>
+    /// <param name="contentType">Their media type.</param>
+    /// <param name="tdm">What who mines texts may do with it; null where nobody says anything.</param>
+    /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
+    public static Task SendPlain(HttpContext context, byte[] plain, string contentType, TdmHeaders? tdm, params ReadOnlySpan<string> keys) =>
+        Keep(context, Made(context, plain, contentType, tdm, keys.ToArray()));
 
     /// <summary>Sends bytes made for this request that every change may make others: caches hold them for half a minute, and no change purges them.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="plain">The bytes: JSON.</param>
+    /// <param name="plain">The bytes.</param>
+    /// <param name="contentType">Their media type.</param>
+    /// <param name="tdm">What who mines texts may do with it; null where nobody says anything.</param>
     /// <param name="keys">What they show that a change purges nonetheless; none for most.</param>
-    public static Task SendBriefly(HttpContext context, byte[] plain, params ReadOnlySpan<string> keys) =>
-        Keep(context, Made(context, plain, Json, keys.ToArray()) with { IsBrief = true });
+    public static Task SendBriefly(HttpContext context, byte[] plain, string contentType, TdmHeaders? tdm, params ReadOnlySpan<string> keys) =>
+        Keep(context, Made(context, plain, contentType, tdm, keys.ToArray()) with { IsBrief = true });
 
-    private static DeliveryAnswer Made(HttpContext context, byte[] plain, string contentType, string[] keys)
+    private static DeliveryAnswer Made(HttpContext context, byte[] plain, string contentType, TdmHeaders? tdm, string[] keys)
     {
         var coding = plain.Length < WorthCoding ? Coding.Plain : AcceptedCoding.Of(context.Request);
-        var etag = Compressed.Tag(plain);
+        // A 304 can change a header that a cache holds, and not take one away (RFC 9111, 3.2): so other terms are another answer, though the bytes be the same.
+        var etag = Compressed.Tag(tdm is null ? plain : [.. plain, .. Encoding.ASCII.GetBytes(tdm.Text)]);
         return new()
         {
             Status = StatusCodes.Status200OK,
@@ -76,6 +90,7 @@ internal static class DeliveryAnswers
             ETag = etag,
             EntityTag = Tag(etag, coding),
             Link = context.Response.Headers.Link,
+            Tdm = tdm,
             Keys = keys,
         };
     }
@@ -113,6 +128,7 @@ internal static class DeliveryAnswers
 
         response.Headers.ETag = answer.EntityTag;
         if (answer.Link is not null) response.Headers.Link = answer.Link;
+        if (answer.Tdm is not null) ReuseHeaders.Set(response.Headers, answer.Tdm);
         var isSettled = answer.ChangedAt is { } at && now - at >= Settled;
         if (isSettled) response.Headers.LastModified = answer.LastModified;
         if (IsHeld(request, answer, isSettled))

@@ -38,6 +38,9 @@ internal sealed record DeliveryAnswer
     /// <summary>The next page of a list.</summary>
     public string? Link { get; init; }
 
+    /// <summary>What who mines texts may do with it; null where nobody says anything.</summary>
+    public TdmHeaders? Tdm { get; init; }
+
     /// <summary>For a problem: what there is to say.</summary>
     public string? Detail { get; init; }
 
@@ -57,5 +60,5 @@ internal sealed record DeliveryAnswer
     public string? LastModified => field ??= ChangedAt?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Bytes of memory, about.</summary>
-    public int Size => Overhead + Body.Length + (8 * Keys.Sum(k => k.Length)) + (2 * ((Location?.Length ?? 0) + (Link?.Length ?? 0)));
+    public int Size => Overhead + Body.Length + (8 * Keys.Sum(k => k.Length)) + (2 * ((Location?.Length ?? 0) + (Link?.Length ?? 0) + (Tdm?.Policy?.Length ?? 0)));
 }

@@ -33,9 +33,9 @@ internal static class ArticleEndpoints
         articles.MapMethods("/", Verbs.Read, List).WithName(ListName).WithSummary("List published articles, newest first")
             .Public(Reason).Cached().WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName(ReadName).WithSummary("Read a published article")
-            .Public(Reason).Cached().WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
+            .Public(Reason).Cached().WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().TellsReuse().ProducesNotModified().Moves().Refuses(404, 410);
         articles.MapMethods("/{slug}/head", Verbs.Read, Head).WithName("getPublishedArticleHead").WithSummary("Everything for the head of an article's page")
-            .Public(Reason).Cached().WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);
+            .Public(Reason).Cached().WithQuery().Produces<DeliveryHead>().TellsReuse().ProducesNotModified().Moves().Refuses(404, 410);
     }
 
     private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, TextStore texts, CancellationToken ct)
@@ -57,13 +57,14 @@ internal static class ArticleEndpoints
         {
             DeliveryCaching.IsRare(context);
             await store.ReadClock(ct);
-            if (await texts.Page(slug, ct) is var (whole, text)) await DeliveryAnswers.SendPlain(context, Projection.With(Projection.Of(whole, ArticleParts.Of(query)), "text"u8, text), DeliveryAnswers.Json, Key(slug));
+            if (await texts.Page(slug, ct) is var (whole, text, tdm))
+                await DeliveryAnswers.SendPlain(context, Projection.With(Projection.Of(whole, ArticleParts.Of(query)), "text"u8, text), DeliveryAnswers.Json, tdm, Key(slug));
             else await Elsewhere(slug, "", context, store, ct);
         }
         else if (await store.Page(slug, Coding.Plain, ct) is { } page)
         {
             DeliveryCaching.IsRare(context);
-            await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, Key(slug));
+            await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, page.Tdm, Key(slug));
         }
         else await Elsewhere(slug, "", context, store, ct);
     }

@@ -24,7 +24,7 @@ internal static class FeedEndpoints
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder feed, string name, string summary) => feed.WithName(name)
-        .WithSummary($"{summary}: RSS 2.0, Atom 1.0 or JSON Feed 1.1").Public(Reason).WithQuery(Language, Query.CursorParameter).Sends(Media).ProducesNotModified().Refuses(404);
+        .WithSummary($"{summary}: RSS 2.0, Atom 1.0 or JSON Feed 1.1").Public(Reason).WithQuery(Language, Query.CursorParameter).Sends(Media).TellsReuse().ProducesNotModified().Refuses(404);
 
     private static async Task OfSite(string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, CancellationToken ct)
     {
@@ -93,8 +93,7 @@ internal static class FeedEndpoints
         var feed = new Feed(
             site, subject.Title, subject.Description, languages is [var one] ? one : subject.Language, subject.Link, first,
             query.Text(Query.CursorParameter) is { } cursor ? At(first, cursor) : first, page.Next is { } next ? At(first, Cursor.Write(query.Fingerprint, next)) : null, page.Entries, subject.Reuse);
-        ReuseHeaders.Set(context.Response, subject.Reuse);
-        return DeliveryAnswers.SendPlain(context, form.Write(feed), $"{form.MediaType}; charset=utf-8", [.. keys, DeliveryKey.Site]);
+        return DeliveryAnswers.SendPlain(context, form.Write(feed), $"{form.MediaType}; charset=utf-8", TdmHeaders.Of(subject.Reuse), [.. keys, DeliveryKey.Site]);
     }
 
     private static string At(string first, string cursor) => $"{first}{(first.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={cursor}";
