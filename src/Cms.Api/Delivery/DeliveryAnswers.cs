@@ -20,7 +20,7 @@ internal static class DeliveryAnswers
     // What may be old, because the database is away, is asked for again soon.
     private const string StaleCacheControl = "public, max-age=5", StaleCacheStatus = "cms; hit; detail=stale";
 
-    // What no change can purge, for whatever may change it: half a minute, everywhere.
+    // What no change can purge, for whatever may change it, or the clock alone: half a minute, everywhere.
     private const string BriefCacheControl = "public, max-age=30";
 
     private const int WorthCoding = 1_024;
@@ -67,7 +67,7 @@ internal static class DeliveryAnswers
     public static Task SendPlain(HttpContext context, byte[] plain, string contentType, TdmHeaders? tdm, params ReadOnlySpan<string> keys) =>
         Keep(context, Made(context, plain, contentType, tdm, keys.ToArray()));
 
-    /// <summary>Sends bytes made for this request that every change may make others: caches hold them for half a minute, and no change purges them.</summary>
+    /// <summary>Sends bytes made for this request that any change, or the passing of time, may make others: caches hold them for half a minute.</summary>
     /// <param name="context">The request.</param>
     /// <param name="plain">The bytes.</param>
     /// <param name="contentType">Their media type.</param>
@@ -96,16 +96,22 @@ internal static class DeliveryAnswers
     }
 
     /// <summary>The resource has another address now.</summary>
-    public static Task SendMoved(HttpContext context, string location, params ReadOnlySpan<string> keys) =>
-        Keep(context, new() { Status = StatusCodes.Status301MovedPermanently, Location = location, Keys = keys.ToArray() });
+    public static Task SendMoved(HttpContext context, string location, params ReadOnlySpan<string> keys) => Keep(context, Moved(location, keys));
+
+    /// <inheritdoc cref="SendMoved" />
+    public static DeliveryAnswer Moved(string location, params ReadOnlySpan<string> keys) =>
+        new() { Status = StatusCodes.Status301MovedPermanently, Location = location, Keys = keys.ToArray() };
 
     /// <summary>There is nothing under this address.</summary>
-    public static Task SendNotFound(HttpContext context, string detail, params ReadOnlySpan<string> keys) =>
-        Keep(context, new() { Status = StatusCodes.Status404NotFound, Detail = detail, Keys = keys.ToArray() });
+    public static Task SendNotFound(HttpContext context, string detail, params ReadOnlySpan<string> keys) => Keep(context, NotFound(detail, keys));
+
+    /// <inheritdoc cref="SendNotFound" />
+    public static DeliveryAnswer NotFound(string detail, params ReadOnlySpan<string> keys) =>
+        new() { Status = StatusCodes.Status404NotFound, Detail = detail, Keys = keys.ToArray() };
 
     /// <summary>There is nothing any more under this address.</summary>
-    public static Task SendGone(HttpContext context, string detail, params ReadOnlySpan<string> keys) =>
-        Keep(context, new() { Status = StatusCodes.Status410Gone, Detail = detail, Keys = keys.ToArray() });
+    public static DeliveryAnswer Gone(string detail, params ReadOnlySpan<string> keys) =>
+        new() { Status = StatusCodes.Status410Gone, Detail = detail, Keys = keys.ToArray() };
 
     /// <summary>Sends an answer that is whole.</summary>
     /// <param name="context">The request.</param>
@@ -143,7 +149,8 @@ internal static class DeliveryAnswers
         return HttpMethods.IsHead(request.Method) ? Task.CompletedTask : response.Body.WriteAsync(answer.Body, context.RequestAborted).AsTask();
     }
 
-    private static Task Keep(HttpContext context, DeliveryAnswer answer)
+    /// <summary>Sends an answer made for this request, and keeps it where the operation's are kept.</summary>
+    public static Task Keep(HttpContext context, DeliveryAnswer answer)
     {
         context.Features.Get<CacheFill>()?.Complete(answer with { Route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "" });
         var services = context.RequestServices;

@@ -44,7 +44,7 @@ internal sealed record DeliveryAnswer
     /// <summary>For a problem: what there is to say.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Any change may make it another: it is held by none but caches that let it go after half a minute.</summary>
+    /// <summary>Any change, or the passing of time, may make it another: it is held by none but caches that let it go after half a minute.</summary>
     public bool IsBrief { get; init; }
 
     /// <summary>What it shows: <see cref="DeliveryKey"/>.</summary>

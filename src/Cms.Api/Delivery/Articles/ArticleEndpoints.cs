@@ -78,17 +78,21 @@ internal static class ArticleEndpoints
         else await Elsewhere(slug, "/head", context, store, ct);
     }
 
-    internal static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct)
-    {
-        var elsewhere = Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null;
-        await (elsewhere switch
+    internal static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct) =>
+        await DeliveryAnswers.Keep(context, await Elsewhere(slug, below + context.Request.QueryString, store, ct));
+
+    /// <summary>What there is to say of an address that no article has.</summary>
+    /// <param name="slug">As it was asked.</param>
+    /// <param name="behind">What stood behind it in the address.</param>
+    /// <param name="store">Read already: it knows no such article.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<DeliveryAnswer> Elsewhere(string slug, string behind, DeliveryStore store, CancellationToken ct) =>
+        (Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null) switch
         {
-            { Slug: { } present } => DeliveryAnswers.SendMoved(
-                context, $"/delivery/v1/articles/{Uri.EscapeDataString(present)}{below}{context.Request.QueryString}", Key(slug)),
-            { Slug: null } => DeliveryAnswers.SendGone(context, "This article was withdrawn.", Key(slug)),
-            _ => DeliveryAnswers.SendNotFound(context, "There is no article with this slug.", Key(slug)),
-        });
-    }
+            { Slug: { } present } => DeliveryAnswers.Moved($"/delivery/v1/articles/{Uri.EscapeDataString(present)}{behind}", Key(slug)),
+            { Slug: null } => DeliveryAnswers.Gone("This article was withdrawn.", Key(slug)),
+            null => DeliveryAnswers.NotFound("There is no article with this slug.", Key(slug)),
+        };
 
     private static async Task List(Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
     {
