@@ -18,8 +18,6 @@ internal sealed class SyndicationStore(Databases databases)
         ORDER BY r.at DESC, r.id DESC
         """;
 
-    private const string SlugsOfTarget = "SELECT slug FROM delivery.addresses WHERE target = $1 AND NOT gone LIMIT 100";
-
     private const string ArticleOfId = "SELECT body FROM delivery.articles WHERE id = $1";
 
     private static readonly DateTimeOffset End = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -39,17 +37,6 @@ internal sealed class SyndicationStore(Databases databases)
         var rows = new List<ListRow>(limit);
         while (await reader.ReadAsync(ct)) rows.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1), reader.GetFieldValue<byte[]>(2)));
         return rows;
-    });
-
-    /// <summary>Every slug under which readers know a tag or author, past ones included.</summary>
-    public Task<List<string>> SlugsOf(Guid target, CancellationToken ct) => Twice(async () =>
-    {
-        await using var command = databases.Delivery.CreateCommand(SlugsOfTarget);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = target });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var slugs = new List<string>();
-        while (await reader.ReadAsync(ct)) slugs.Add(reader.GetString(0));
-        return slugs;
     });
 
     /// <summary>A published article's JSON; null when readers see none of this id.</summary>
