@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 
 namespace Cms.Api.Tests;
 
@@ -7,10 +8,10 @@ namespace Cms.Api.Tests;
 public static class SqlCommands
 {
     /// <summary>Commands of one request, told from all others by a trace id of its own. A batch is one.</summary>
-    public static async Task<int> Of(Func<(string Name, string Value), Task<Answer>> ask) => (await WithAnswer(ask)).Commands;
+    public static async Task<int> Of(Func<(string Name, string Value), Task<Answer>> ask, HttpStatusCode? expected = null) => (await WithAnswer(ask, expected)).Commands;
 
     /// <inheritdoc cref="Of" />
-    public static async Task<(int Commands, Answer Answer)> WithAnswer(Func<(string Name, string Value), Task<Answer>> ask)
+    public static async Task<(int Commands, Answer Answer)> WithAnswer(Func<(string Name, string Value), Task<Answer>> ask, HttpStatusCode? expected = null)
     {
         ArgumentNullException.ThrowIfNull(ask);
         var (trace, count) = (ActivityTraceId.CreateRandom(), new ConcurrentBag<string>());
@@ -27,7 +28,8 @@ public static class SqlCommands
         };
         ActivitySource.AddActivityListener(listener);
         var answer = await ask(("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01"));
-        Assert.True((int)answer.Status < 300, answer.Text);
+        if (expected is { } status) answer.Is(status);
+        else Assert.True((int)answer.Status < 300, answer.Text);
         return (count.Count, answer);
     }
 

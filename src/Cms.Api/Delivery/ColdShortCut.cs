@@ -11,7 +11,7 @@ namespace Cms.Api.Delivery;
 /// <summary>
 /// Reads an article that this node does not hold without routing: a plain GET of its JSON at its own address, by nobody in particular. It
 /// stands behind what sees every request (log, problems, headers, bounds, hosts); what it skips are the steps that have nothing to say to such a request:
-/// documents, routing, CORS, tokens, scopes, parameters. Whatever it does not find is routed.
+/// documents, routing, CORS, tokens, scopes, parameters. What somebody asks for already is routed, and waits there.
 /// </summary>
 internal sealed class ColdShortCut(
     CacheFlights flights, DeliveryMeter meter, CdnCaching cdn, RateLimits limits, DeliveryServers servers, TimeProvider time, EndpointDataSource endpoints)
@@ -47,22 +47,21 @@ internal sealed class ColdShortCut(
         {
             Logs.Remember(context, route.Value);
             FaceSetup.OpenToAll(context);
-            if (await Ask(context.Request, key, slug, store, patience.Token) is { } stored)
-            {
-                meter.Miss();
-                context.SetEndpoint(route.Value);
-                var answer = DeliveryAnswers.Of(stored, key.Coding, route.Value.RoutePattern.RawText ?? "", DeliveryKey.Address("article", slug));
-                if (stored.IsTagAlone) flights.Cache.Remember(key);
-                else fill.Complete(answer);
-                await DeliveryAnswers.Write(context, answer, cdn, time.Now(), store.Reading.MayBeOld ? Freshness.ReadOld : Freshness.Sure);
-                return;
-            }
+            meter.Miss();
+            context.SetEndpoint(route.Value);
+            var pattern = route.Value.RoutePattern.RawText ?? "";
+            var stored = await Ask(context.Request, key, slug, store, patience.Token);
+            var answer = stored is null
+                ? await ArticleEndpoints.Elsewhere(slug, "", store, patience.Token) with { Route = pattern }
+                : DeliveryAnswers.Of(stored, key.Coding, pattern, ArticleEndpoints.Key(slug));
+            if (stored is { IsTagAlone: true }) flights.Cache.Remember(key);
+            else fill.Complete(answer);
+            await DeliveryAnswers.Write(context, answer, cdn, time.Now(), store.Reading.MayBeOld ? Freshness.ReadOld : Freshness.Sure);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
             fill.Abandon();
             await Server.SendTimeout(context);
-            return;
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -74,8 +73,6 @@ internal sealed class ColdShortCut(
             fill.Abandon(); // after an answer this says nothing
             place.Dispose();
         }
-
-        await next(context); // moved, withdrawn or never there
     }
 
     // Who revalidates what nobody else asks for needs no more than the tag. At the second time the whole is read, and kept.

@@ -1,3 +1,4 @@
+using System.Text;
 using Cms.Api.Http;
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
@@ -19,7 +20,7 @@ internal static class DeliveryAnswers
     // What may be old, because the database is away, is asked for again soon.
     private const string StaleCacheControl = "public, max-age=5", HeldCacheStatus = "cms; hit; detail=stale", ReadCacheStatus = "cms; fwd=miss; detail=stale";
 
-    // What no change can purge, for whatever may change it: half a minute, everywhere.
+    // What no change can purge, for whatever may change it, or the clock alone: half a minute, everywhere.
     private const string BriefCacheControl = "public, max-age=30";
 
     private const int WorthCoding = 1_024;
@@ -45,6 +46,7 @@ internal static class DeliveryAnswers
         ETag = stored.ETag,
         EntityTag = Tag(stored.ETag, coding),
         ChangedAt = stored.ChangedAt,
+        Tdm = stored.Tdm,
         Keys = keys.ToArray(),
     };
 
@@ -54,19 +56,31 @@ internal static class DeliveryAnswers
     /// <param name="contentType">Their media type.</param>
     /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
     public static Task SendPlain(HttpContext context, byte[] plain, string contentType, params ReadOnlySpan<string> keys) =>
-        Keep(context, Made(context, plain, contentType, keys.ToArray()));
+        Keep(context, Made(context, plain, contentType, null, keys.ToArray()));
 
-    /// <summary>Sends bytes made for this request that every change may make others: caches hold them for half a minute, and no change purges them.</summary>
+    /// <summary>The same, with the terms of what it shows.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="plain">The bytes: JSON.</param>
-    /// <param name="keys">What they show that a change purges nonetheless; none for most.</param>
-    public static Task SendBriefly(HttpContext context, byte[] plain, params ReadOnlySpan<string> keys) =>
-        Keep(context, Made(context, plain, Json, keys.ToArray()) with { IsBrief = true });
+    /// <param name="plain">The bytes.</param>
+    /// <param name="contentType">Their media type.</param>
+    /// <param name="tdm">What who mines texts may do with it; null where nobody says anything.</param>
+    /// <param name="keys">What they show: <see cref="DeliveryKey"/>.</param>
+    public static Task SendPlain(HttpContext context, byte[] plain, string contentType, TdmHeaders? tdm, params ReadOnlySpan<string> keys) =>
+        Keep(context, Made(context, plain, contentType, tdm, keys.ToArray()));
 
-    private static DeliveryAnswer Made(HttpContext context, byte[] plain, string contentType, string[] keys)
+    /// <summary>Sends bytes made for this request that any change, or the passing of time, may make others: caches hold them for half a minute.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="plain">The bytes.</param>
+    /// <param name="contentType">Their media type.</param>
+    /// <param name="tdm">What who mines texts may do with it; null where nobody says anything.</param>
+    /// <param name="keys">What they show that a change purges nonetheless; none for most.</param>
+    public static Task SendBriefly(HttpContext context, byte[] plain, string contentType, TdmHeaders? tdm, params ReadOnlySpan<string> keys) =>
+        Keep(context, Made(context, plain, contentType, tdm, keys.ToArray()) with { IsBrief = true });
+
+    private static DeliveryAnswer Made(HttpContext context, byte[] plain, string contentType, TdmHeaders? tdm, string[] keys)
     {
         var coding = plain.Length < WorthCoding ? Coding.Plain : AcceptedCoding.Of(context.Request);
-        var etag = Compressed.Tag(plain);
+        // A 304 can change a header that a cache holds, and not take one away (RFC 9111, 3.2): so other terms are another answer, though the bytes be the same.
+        var etag = Compressed.Tag(tdm is null ? plain : [.. plain, .. Encoding.ASCII.GetBytes(tdm.Text)]);
         return new()
         {
             Status = StatusCodes.Status200OK,
@@ -76,21 +90,28 @@ internal static class DeliveryAnswers
             ETag = etag,
             EntityTag = Tag(etag, coding),
             Link = context.Response.Headers.Link,
+            Tdm = tdm,
             Keys = keys,
         };
     }
 
     /// <summary>The resource has another address now.</summary>
-    public static Task SendMoved(HttpContext context, string location, params ReadOnlySpan<string> keys) =>
-        Keep(context, new() { Status = StatusCodes.Status301MovedPermanently, Location = location, Keys = keys.ToArray() });
+    public static Task SendMoved(HttpContext context, string location, params ReadOnlySpan<string> keys) => Keep(context, Moved(location, keys));
+
+    /// <inheritdoc cref="SendMoved" />
+    public static DeliveryAnswer Moved(string location, params ReadOnlySpan<string> keys) =>
+        new() { Status = StatusCodes.Status301MovedPermanently, Location = location, Keys = keys.ToArray() };
 
     /// <summary>There is nothing under this address.</summary>
-    public static Task SendNotFound(HttpContext context, string detail, params ReadOnlySpan<string> keys) =>
-        Keep(context, new() { Status = StatusCodes.Status404NotFound, Detail = detail, Keys = keys.ToArray() });
+    public static Task SendNotFound(HttpContext context, string detail, params ReadOnlySpan<string> keys) => Keep(context, NotFound(detail, keys));
+
+    /// <inheritdoc cref="SendNotFound" />
+    public static DeliveryAnswer NotFound(string detail, params ReadOnlySpan<string> keys) =>
+        new() { Status = StatusCodes.Status404NotFound, Detail = detail, Keys = keys.ToArray() };
 
     /// <summary>There is nothing any more under this address.</summary>
-    public static Task SendGone(HttpContext context, string detail, params ReadOnlySpan<string> keys) =>
-        Keep(context, new() { Status = StatusCodes.Status410Gone, Detail = detail, Keys = keys.ToArray() });
+    public static DeliveryAnswer Gone(string detail, params ReadOnlySpan<string> keys) =>
+        new() { Status = StatusCodes.Status410Gone, Detail = detail, Keys = keys.ToArray() };
 
     /// <summary>Sends an answer that is whole.</summary>
     /// <param name="context">The request.</param>
@@ -113,6 +134,7 @@ internal static class DeliveryAnswers
 
         response.Headers.ETag = answer.EntityTag;
         if (answer.Link is not null) response.Headers.Link = answer.Link;
+        if (answer.Tdm is not null) ReuseHeaders.Set(response.Headers, answer.Tdm);
         var isSettled = answer.ChangedAt is { } at && now - at >= Settled;
         if (isSettled) response.Headers.LastModified = answer.LastModified;
         if (IsHeld(request, answer, isSettled))
@@ -127,7 +149,8 @@ internal static class DeliveryAnswers
         return HttpMethods.IsHead(request.Method) ? Task.CompletedTask : response.Body.WriteAsync(answer.Body, context.RequestAborted).AsTask();
     }
 
-    private static Task Keep(HttpContext context, DeliveryAnswer answer)
+    /// <summary>Sends an answer made for this request, and keeps it where the operation's are kept.</summary>
+    public static Task Keep(HttpContext context, DeliveryAnswer answer)
     {
         context.Features.Get<CacheFill>()?.Complete(answer with { Route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "" });
         var services = context.RequestServices;

@@ -12,7 +12,7 @@ namespace Cms.Api.Delivery;
 internal sealed record CachedMetadata(bool ReadsClock);
 
 /// <summary>What this node holds of delivery, and whether it may still say it.</summary>
-internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, DeliveryMeter meter, IOptions<DeliveryOptions> options)
+internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, IOptions<DeliveryOptions> options)
 {
     private readonly TimeSpan keptStale = TimeSpan.FromMinutes(options.Value.StaleMinutes);
 
@@ -28,9 +28,7 @@ internal sealed class HeldAnswers(DeliveryCache cache, ClockWatch watch, Deliver
         if (!cache.TryGet(key, out answer)) return false;
         var age = watch.Age;
         isStale = age > ClockWatch.Confirmed;
-        if (isStale && age > keptStale) return false;
-        meter.Hit(isStale);
-        return true;
+        return !isStale || age <= keptStale;
     }
 }
 
@@ -66,6 +64,7 @@ internal static class DeliveryCaching
             {
                 if (held.TryGet(key, out var answer, out var isStale))
                 {
+                    meter.Hit(isStale);
                     await DeliveryAnswers.Write(context, answer, cdn, time.Now(), isStale ? Freshness.HeldOld : Freshness.Sure);
                     return;
                 }
@@ -133,7 +132,7 @@ internal sealed class CdnCaching(IOptions<DeliveryOptions> options)
     /// <summary>How long they may hold what may be old, because the database is away; null as above.</summary>
     public string? Stale { get; } = options.Value.CdnSeconds is > 0 and var seconds ? string.Create(CultureInfo.InvariantCulture, $"max-age={Math.Min(seconds, 5)}") : null;
 
-    /// <summary>How long they may hold what any change may make another; null as above.</summary>
+    /// <summary>How long they may hold what any change or the clock may make another; null as above.</summary>
     public string? Brief { get; } = options.Value.CdnSeconds is > 0 and var seconds ? string.Create(CultureInfo.InvariantCulture, $"max-age={Math.Min(seconds, 30)}") : null;
 }
 

@@ -9,11 +9,12 @@ internal sealed class DeliveryMeter : IDisposable
     /// <summary>The meter's name.</summary>
     public const string Name = "Cms.Delivery";
 
-    private readonly Meter meter = new(Name);
+    private readonly Meter meter;
     private readonly Counter<long> hits, misses, stale;
 
     public DeliveryMeter(DeliveryCache cache, ClockWatch watch)
     {
+        meter = new(new MeterOptions(Name) { Scope = this }); // several nodes may run in one process
         hits = meter.CreateCounter<long>("cms.delivery.cache.hits", description: "Answers from what this node holds.");
         misses = meter.CreateCounter<long>("cms.delivery.cache.misses", description: "Answers that had to be read.");
         stale = meter.CreateCounter<long>("cms.delivery.cache.stale", description: "Answers from what this node holds while the database is away.");

@@ -1,16 +1,20 @@
-using Cms.Domain.Sharing;
+using Cms.Infrastructure.Delivery;
 
 namespace Cms.Api.Delivery;
 
-/// <summary>TDMRep's headers: what who mines texts asks of an answer itself.</summary>
+/// <summary>An operation's answers say what who mines texts may do, for OpenAPI.</summary>
+internal sealed record TellsReuse;
+
 internal static class ReuseHeaders
 {
-    public static void Set(HttpResponse response, ReuseTerms terms)
-    {
-        if (terms.TdmReservation is { } reserved) response.Headers["tdm-reservation"] = reserved ? "1" : "0";
-        if (terms.TdmPolicyUrl is { } policy) response.Headers["tdm-policy"] = Ascii(new Uri(policy));
-    }
+    public const string Reservation = "tdm-reservation", Policy = "tdm-policy";
 
-    // As a header must be, whatever the host's and the path's letters are.
-    private static string Ascii(Uri address) => new UriBuilder(address) { Host = address.IdnHost }.Uri.AbsoluteUri;
+    /// <summary>Its answers carry TDMRep's headers where there are terms.</summary>
+    public static RouteHandlerBuilder TellsReuse(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new TellsReuse());
+
+    public static void Set(IHeaderDictionary headers, TdmHeaders terms)
+    {
+        headers[Reservation] = terms.Reservation;
+        if (terms.Policy is not null) headers[Policy] = terms.Policy;
+    }
 }

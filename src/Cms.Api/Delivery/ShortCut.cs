@@ -12,7 +12,8 @@ namespace Cms.Api.Delivery;
 /// Answers what this node holds ahead of routing: only an address that stands letter for letter as its canonical form, under a known host, with
 /// a head within its bounds, while the face has a place. Whatever is the least bit different is routed, and refused there where it must be.
 /// </summary>
-internal sealed class ShortCut(HeldAnswers held, CdnCaching cdn, KnownHosts hosts, RateLimits limits, RequestLog log, TimeProvider time, EndpointDataSource endpoints)
+internal sealed class ShortCut(
+    HeldAnswers held, DeliveryMeter meter, CdnCaching cdn, KnownHosts hosts, RateLimits limits, RequestLog log, TimeProvider time, EndpointDataSource endpoints)
 {
     private const string Prefix = "/delivery/v1/";
 
@@ -35,6 +36,7 @@ internal sealed class ShortCut(HeldAnswers held, CdnCaching cdn, KnownHosts host
     private async Task Send(HttpContext context, DeliveryAnswer answer, bool isStale, RateLimitLease place)
     {
         var begun = Stopwatch.GetTimestamp();
+        meter.Hit(isStale); // here, where nothing is routed any more
         context.SetEndpoint(routes.Value.GetValueOrDefault(answer.Route));
         try
         {

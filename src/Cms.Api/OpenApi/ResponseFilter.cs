@@ -22,6 +22,8 @@ internal sealed class ResponseFilter : IOperationFilter
         var responses = operation.Responses ??= [];
         foreach (var response in responses.Values.OfType<OpenApiResponse>()) Complete(response, operation.OperationId ?? "", context);
         foreach (var sends in metadata.OfType<SendsMedia>()) responses["200"] = Of(sends, operation.OperationId ?? "", context);
+        if (metadata.OfType<TellsReuse>().Any() && responses.TryGetValue("200", out var whole) && whole is OpenApiResponse { Headers: { } told })
+            (told[ReuseHeaders.Reservation], told[ReuseHeaders.Policy]) = (Header("TDMRep: `1` where text and data mining is reserved, `0` where it is not; absent where nobody says."), Header("TDMRep: how to get leave, an address; absent where there is none."));
         foreach (var also in metadata.OfType<AlsoAnswers>()) responses[$"{also.Status}"] = Bare(also);
         foreach (var status in Refusals(metadata, scopes is not null)) responses[$"{status}"] = Refusal(status, context);
         if (responses.TryGetValue("201", out var created) && created is OpenApiResponse { Headers: { } headers }) headers["Location"] = Header("The new resource, relative.");

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Cms.Api.Http;
-using Cms.Domain.Sharing;
-using Cms.Domain.Sites;
+using Cms.Domain.Text;
 using Cms.Infrastructure.Delivery;
 
 namespace Cms.Api.Syndication;
@@ -10,15 +9,16 @@ namespace Cms.Api.Syndication;
 /// <param name="Document">Name, addresses, settings.</param>
 /// <param name="BaseUrl">What feeds and sitemaps stand behind: the site's own host when it hands them on, else the service's own.</param>
 /// <param name="ChangedAt">When the site's settings last changed.</param>
-internal sealed record SyndicatedSite(SiteDocuments.SiteDocument Document, string BaseUrl, DateTimeOffset ChangedAt)
-{
-    /// <summary>Paths of authors and tags.</summary>
-    public SiteAddresses Addresses => new(new SiteSettings(
-        Document.Name, Document.BaseUrl, Document.Language, Document.TimeZone, Document.Publisher, Document.KickerSeparator, ShareCard.Empty, 0, default, Document.Paths));
-}
+internal sealed record SyndicatedSite(SiteDocuments.SiteDocument Document, string BaseUrl, DateTimeOffset ChangedAt);
+
+/// <summary>What a feed says of an author or a tag.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Name">As readers know it.</param>
+/// <param name="Url">Its page on the newsroom's own site.</param>
+internal sealed record SyndicatedName(Guid Id, string Name, string Url);
 
 /// <summary>Reads the documents of delivery that this face's answers are made of.</summary>
-internal sealed class SyndicationSource(DeliveryStore store, OwnAddress own)
+internal sealed class SyndicationSource(DeliveryStore store, NameStore names, OwnAddress own)
 {
     public async Task<SyndicatedSite> Site(CancellationToken ct)
     {
@@ -30,6 +30,13 @@ internal sealed class SyndicationSource(DeliveryStore store, OwnAddress own)
     /// <summary>Null when there is no such section now.</summary>
     public async Task<SiteDocuments.SectionDocument?> Section(string slug, CancellationToken ct) =>
         await store.Document(SiteDocuments.SectionPrefix + slug, Coding.Plain, ct) is { } stored ? Read<SiteDocuments.SectionDocument>(stored) : null;
+
+    /// <summary>An author or a tag as readers know it; null when no published article shows it.</summary>
+    public async Task<SyndicatedName?> Name(string kind, string slug, CancellationToken ct) =>
+        Slug.TryParse(slug, out _) && await names.Name(kind, slug, ct) is { } json ? JsonSerializer.Deserialize<SyndicatedName>(json, JsonSerializerOptions.Web) : null;
+
+    /// <inheritdoc cref="NameStore.Moved" />
+    public async Task<string?> NameMoved(string kind, string slug, CancellationToken ct) => Slug.TryParse(slug, out _) ? await names.Moved(kind, slug, ct) : null;
 
     /// <summary>All sections, each before those below it.</summary>
     public async Task<IReadOnlyList<SiteDocuments.SectionBranchDocument>> Sections(CancellationToken ct) =>

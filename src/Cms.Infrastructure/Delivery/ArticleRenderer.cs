@@ -44,6 +44,7 @@ internal sealed class ArticleRenderer(RenderSources sources)
             [.. lines, .. tags.Select(t => t.Id), .. authors.Select(a => a.Id)],
             [.. lines.Concat(content.TagIds).Concat(authors.Select(a => a.Id)).Concat(shown).Concat(theirSections).Append(article.TranslationGroup).Distinct()],
             [.. tags.Select(t => ("tag", t.Slug.Value, t.Id)), .. authors.Select(a => ("author", a.Slug.Value, a.Id))],
+            TdmHeaders.Of(ReuseOf(content, sources.Sections.Find(content.SectionId)))?.Text,
             SearchDocument.Of(article, sources.Sections.Find(content.SectionId)?.Id, tags, authors));
     }
 

@@ -38,10 +38,13 @@ internal sealed record DeliveryAnswer
     /// <summary>The next page of a list.</summary>
     public string? Link { get; init; }
 
+    /// <summary>What who mines texts may do with it; null where nobody says anything.</summary>
+    public TdmHeaders? Tdm { get; init; }
+
     /// <summary>For a problem: what there is to say.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Any change may make it another: it is held by none but caches that let it go after half a minute.</summary>
+    /// <summary>Any change, or the passing of time, may make it another: it is held by none but caches that let it go after half a minute.</summary>
     public bool IsBrief { get; init; }
 
     /// <summary>What it shows: <see cref="DeliveryKey"/>.</summary>
@@ -57,5 +60,5 @@ internal sealed record DeliveryAnswer
     public string? LastModified => field ??= ChangedAt?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Bytes of memory, about.</summary>
-    public int Size => Overhead + Body.Length + (8 * Keys.Sum(k => k.Length)) + (2 * ((Location?.Length ?? 0) + (Link?.Length ?? 0)));
+    public int Size => Overhead + Body.Length + (8 * Keys.Sum(k => k.Length)) + (2 * ((Location?.Length ?? 0) + (Link?.Length ?? 0) + (Tdm?.Policy?.Length ?? 0)));
 }

@@ -18,6 +18,9 @@ internal enum Coding
 /// <param name="Body">The bytes.</param>
 internal sealed record Stored(string ETag, DateTimeOffset? ChangedAt, byte[] Body)
 {
+    /// <summary>Of an article: what who mines texts may do with it; null where nobody says anything.</summary>
+    public TdmHeaders? Tdm { get; init; }
+
     /// <summary>The bytes were not read: the client holds them.</summary>
     public bool IsTagAlone { get; init; }
 }
@@ -234,12 +237,13 @@ internal sealed class DeliveryStore(DeliveryReading reading)
         reading.Saw(reader.GetInt64(0));
         if (reader.IsDBNull(1)) return null;
         var (etag, at, isTagAlone) = (reader.GetString(1), reader.IsDBNull(2) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3));
-        return new Stored(etag, at, isTagAlone ? [] : reader.GetFieldValue<byte[]>(3)) { IsTagAlone = isTagAlone };
+        var tdm = reader.FieldCount > 4 && !reader.IsDBNull(4) ? TdmHeaders.Read(reader.GetString(4)) : null; // documents have none
+        return new Stored(etag, at, isTagAlone ? [] : reader.GetFieldValue<byte[]>(3)) { IsTagAlone = isTagAlone, Tdm = tdm };
     });
 
     // The name is this class's own.
     private static string[] Forms(string form) => [.. new[] { form, $"{form}_br", $"{form}_gzip" }.Select(table =>
-        $"SELECT c.number, a.etag, a.changed_at, a.body FROM delivery.clock c LEFT JOIN delivery.{table} a ON a.slug = $1")];
+        $"SELECT c.number, a.etag, a.changed_at, a.body, a.tdm FROM delivery.clock c LEFT JOIN delivery.{table} a ON a.slug = $1")];
 
     private Task<Elsewhere?> Moved(string sql, string slug, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {

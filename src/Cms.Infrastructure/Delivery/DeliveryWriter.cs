@@ -200,11 +200,11 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
         var isChanged = false;
         foreach (var (form, plain, tag) in new[] { ("articles", article.Json, stored?.ETag), ("pages", article.Page, stored?.PageTag), ("heads", article.Head, stored?.HeadTag) })
         {
-            if (tag == Compressed.Tag(plain) && stored?.Slug == article.Slug) continue;
+            if (tag == Compressed.Tag(plain) && stored?.Slug == article.Slug && stored.Tdm == article.Tdm) continue;
             isChanged = true;
             var coded = Compressed.Of(plain);
             foreach (var (table, bytes) in new[] { (form, coded.Plain), ($"{form}_br", coded.Brotli), ($"{form}_gzip", coded.Gzip) })
-                Command(batch, FormSql(table), article.Id, article.Slug, coded.ETag, now, bytes);
+                Command(batch, FormSql(table), article.Id, article.Slug, coded.ETag, now, bytes, (object?)article.Tdm ?? DBNull.Value);
         }
 
         if (!isChanged) return false;
@@ -256,8 +256,8 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     // The name is this class's own. HTTP's dates have seconds, so a second change within one counts as the next second's: else a client
     // that holds the first would be told that nothing changed.
     private static string FormSql(string table) => $"""
-        INSERT INTO delivery.{table} AS stored (id, slug, etag, changed_at, body) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, body = excluded.body,
+        INSERT INTO delivery.{table} AS stored (id, slug, etag, changed_at, body, tdm) VALUES ($1, $2, $3, $4, $5, $6::text)
+        ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, etag = excluded.etag, body = excluded.body, tdm = excluded.tdm,
         changed_at = greatest(excluded.changed_at, date_trunc('second', stored.changed_at) + interval '1 second')
         """;
 

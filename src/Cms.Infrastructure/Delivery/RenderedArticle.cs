@@ -16,8 +16,9 @@ namespace Cms.Infrastructure.Delivery;
 /// <param name="ListedUnder">Sections with their ancestors, tags and authors whose lists hold it.</param>
 /// <param name="Shows">Whatever its bytes show of others: sections, tags, authors, articles and their sections, its translation group.</param>
 /// <param name="Addresses">Slugs of tags and authors that it makes known to readers.</param>
+/// <param name="Tdm">What who mines texts may do with it, as it is stored; null where nobody says anything.</param>
 /// <param name="Search">What of it is searched.</param>
 internal sealed record RenderedArticle(
     Guid Id, string Slug, string Language, byte[] Json, byte[] Summary, byte[] Page, byte[] Head, byte[] Text, DateTimeOffset FirstPublishedAt, DateTimeOffset PublishedAt,
     IReadOnlyCollection<Guid> ListedUnder, IReadOnlyCollection<Guid> Shows, IReadOnlyCollection<(string Kind, string Slug, Guid Id)> Addresses,
-    SearchDocument Search);
+    string? Tdm, SearchDocument Search);

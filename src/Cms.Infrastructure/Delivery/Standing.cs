@@ -9,7 +9,7 @@ internal sealed record Standing(StoredArticle? Stored, IReadOnlyList<string> Slu
 {
     // A part that an older release did not write counts as another: the next rendering writes it.
     private const string Of = """
-        SELECT a.id, a.slug, CASE WHEN t.id IS NULL OR n.id IS NULL THEN '' ELSE a.etag END, coalesce(p.etag, ''), coalesce(h.etag, ''), coalesce(s.etag, ''),
+        SELECT a.id, a.slug, CASE WHEN t.id IS NULL OR n.id IS NULL THEN '' ELSE a.etag END, coalesce(p.etag, ''), coalesce(h.etag, ''), coalesce(s.etag, ''), a.tdm,
           ARRAY(SELECT DISTINCT l.target FROM delivery.listings l WHERE l.article_id = a.id ORDER BY l.target),
           ARRAY(SELECT m.shown FROM delivery.mentions m WHERE m.article_id = a.id ORDER BY m.shown)
         FROM delivery.articles a
@@ -36,7 +36,7 @@ internal sealed record Standing(StoredArticle? Stored, IReadOnlyList<string> Slu
         while (await reader.ReadAsync(ct))
             stored[reader.GetGuid(0)] = new(
                 reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
-                reader.GetFieldValue<Guid[]>(6), reader.GetFieldValue<Guid[]>(7));
+                reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetFieldValue<Guid[]>(7), reader.GetFieldValue<Guid[]>(8));
         await reader.NextResultAsync(ct);
         var slugs = new List<(Guid Id, string Slug)>();
         while (await reader.ReadAsync(ct)) slugs.Add((reader.GetGuid(0), reader.GetString(1)));
@@ -46,4 +46,4 @@ internal sealed record Standing(StoredArticle? Stored, IReadOnlyList<string> Slu
 }
 
 /// <summary>An article's stored form, by the tags of its parts.</summary>
-internal sealed record StoredArticle(string Slug, string ETag, string PageTag, string HeadTag, string SummaryTag, Guid[] Targets, Guid[] Shows);
+internal sealed record StoredArticle(string Slug, string ETag, string PageTag, string HeadTag, string SummaryTag, string? Tdm, Guid[] Targets, Guid[] Shows);

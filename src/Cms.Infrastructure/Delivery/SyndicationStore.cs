@@ -17,8 +17,6 @@ internal sealed class SyndicationStore(DeliveryReading reading)
         ORDER BY r.at DESC, r.id DESC
         """;
 
-    private const string SlugsOfTarget = "SELECT slug FROM delivery.addresses WHERE target = $1 AND NOT gone LIMIT 100";
-
     private const string ArticleOfId = "SELECT body FROM delivery.articles WHERE id = $1";
 
     private static readonly DateTimeOffset End = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -38,17 +36,6 @@ internal sealed class SyndicationStore(DeliveryReading reading)
         var rows = new List<ListRow>(limit);
         while (await reader.ReadAsync(ct)) rows.Add(new(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1), reader.GetFieldValue<byte[]>(2)));
         return rows;
-    }, ct);
-
-    /// <summary>Every slug under which readers know a tag or author, past ones included.</summary>
-    public Task<List<string>> SlugsOf(Guid target, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
-    {
-        await using var command = new NpgsqlCommand(SlugsOfTarget, connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = target });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var slugs = new List<string>();
-        while (await reader.ReadAsync(ct)) slugs.Add(reader.GetString(0));
-        return slugs;
     }, ct);
 
     /// <summary>A published article's JSON; null when readers see none of this id.</summary>

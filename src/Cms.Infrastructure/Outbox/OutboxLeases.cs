@@ -12,7 +12,7 @@ internal sealed record LeasedEvent(long Id, int Attempts, string Payload);
 
 /// <summary>Events of one kind and target that one node works on.</summary>
 /// <param name="Lease">Tells its holder from one that had them before.</param>
-/// <param name="Events">In the order in which they are due; they share their number of failures.</param>
+/// <param name="Events">What goes together: what has not failed, or what has, or one that must go alone.</param>
 internal sealed record LeasedEvents(Guid Lease, IReadOnlyList<LeasedEvent> Events)
 {
     /// <summary>Their ids.</summary>
@@ -26,14 +26,17 @@ internal sealed record LeasedEvents(Guid Lease, IReadOnlyList<LeasedEvent> Event
 /// </summary>
 internal sealed class OutboxLeases(Databases databases, TimeProvider time)
 {
-    // What failed goes alone, so that one poisoned event takes no other with it, and behind what has not: a target that is back first hears the new.
+    // What has not failed goes first: a target that is back first hears the new. Then together what it could not take, so that its weakness does
+    // not make many requests of one. What was refused for its own sake goes alone and last: a poisoned event takes no other with it.
     private const string ClaimDue = """
         WITH due AS (
-          SELECT id, not_before, attempts FROM cms.outbox WHERE kind = $1 AND target = $2 AND NOT dead AND not_before <= clock_timestamp()
-          ORDER BY attempts > 0, not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED),
-        failed AS (SELECT id FROM due WHERE NOT EXISTS (SELECT FROM due WHERE attempts = 0) ORDER BY not_before, id LIMIT 1)
+          SELECT id, not_before, CASE WHEN alone THEN 2 WHEN attempts > 0 THEN 1 ELSE 0 END AS rank FROM cms.outbox
+          WHERE kind = $1 AND target = $2 AND NOT dead AND not_before <= clock_timestamp()
+            AND NOT EXISTS (SELECT FROM cms.outbox_rests r WHERE r.kind = $1 AND r.target = $2 AND r.until > clock_timestamp())
+          ORDER BY alone, attempts > 0, not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED),
+        chosen AS (SELECT id, rank, row_number() OVER (ORDER BY not_before, id) AS place FROM due WHERE rank = (SELECT min(rank) FROM due))
         UPDATE cms.outbox SET lease = $4, not_before = clock_timestamp() + interval '20 seconds'
-        WHERE id IN (SELECT id FROM due WHERE attempts = 0 UNION ALL SELECT id FROM failed)
+        WHERE id IN (SELECT id FROM chosen WHERE rank < 2 OR place = 1)
         RETURNING id, attempts, payload
         """;
 
@@ -42,9 +45,14 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
     private const string DeleteDone = "DELETE FROM cms.outbox WHERE id = ANY ($1) AND lease = $2";
 
     private const string PutOffFailed = """
-        UPDATE cms.outbox SET lease = NULL, attempts = attempts + 1, dead = attempts + 1 >= $3,
+        UPDATE cms.outbox SET lease = NULL, attempts = attempts + 1, dead = attempts + 1 >= $3, alone = alone OR $5,
           not_before = clock_timestamp() + least(4 ^ (attempts + 1), $4) * interval '1 second' + random() * interval '1 second'
         WHERE id = ANY ($1) AND lease = $2
+        """;
+
+    private const string RestTarget = """
+        INSERT INTO cms.outbox_rests AS known (kind, target, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second')
+        ON CONFLICT (kind, target) DO UPDATE SET until = greatest(known.until, excluded.until)
         """;
 
     private const string GiveBackHeld = "UPDATE cms.outbox SET lease = NULL, not_before = clock_timestamp() WHERE id = ANY ($1) AND lease = $2";
@@ -75,8 +83,15 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
     public Task Done(LeasedEvents held, CancellationToken ct) => Run(DeleteDone, ct, held.Ids, held.Lease);
 
     /// <summary>They could not be said: later again, and after the last try never.</summary>
-    public Task PutOff(LeasedEvents held, TimeSpan longest, CancellationToken ct) =>
-        Run(PutOffFailed, ct, held.Ids, held.Lease, OutboxEvent.MaxAttempts, longest.TotalSeconds);
+    /// <param name="held">They.</param>
+    /// <param name="longest">No later than so long from now.</param>
+    /// <param name="alone">It may be one of them that is at fault: each goes alone from now on.</param>
+    /// <param name="ct">Cancels.</param>
+    public Task PutOff(LeasedEvents held, TimeSpan longest, bool alone, CancellationToken ct) =>
+        Run(PutOffFailed, ct, held.Ids, held.Lease, OutboxEvent.MaxAttempts, longest.TotalSeconds, alone);
+
+    /// <summary>The target wants to be left alone: no node tells it anything for so long.</summary>
+    public Task Rest(string kind, string target, TimeSpan rest, CancellationToken ct) => Run(RestTarget, ct, kind, target, rest.TotalSeconds);
 
     /// <summary>This node stops: another one may have them at once.</summary>
     public Task GiveBack(LeasedEvents held, CancellationToken ct) => Run(GiveBackHeld, ct, held.Ids, held.Lease);

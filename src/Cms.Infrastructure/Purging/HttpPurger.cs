@@ -29,7 +29,7 @@ internal sealed class HttpPurger(HttpClient http, PurgeInterface face) : IPurger
         {
             using var request = Request(batch);
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
-            answer.EnsureSuccessStatusCode();
+            PurgeRefusedException.ThrowUnlessConfirmed(answer);
         }
     }
 

@@ -4,7 +4,8 @@ namespace Cms.Infrastructure.Purging;
 internal interface IPurger
 {
     /// <summary>Returns when the cache has confirmed all of them.</summary>
-    /// <exception cref="HttpRequestException">It refused, or cannot be reached.</exception>
+    /// <exception cref="PurgeRefusedException">It answered, and did not confirm.</exception>
+    /// <exception cref="HttpRequestException">It cannot be reached.</exception>
     Task Purge(IReadOnlyCollection<string> keys, CancellationToken ct);
 }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Cms.Domain;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,8 @@ namespace Cms.Infrastructure.Purging;
 
 /// <summary>
 /// Tells the caches in front what changed: each change at once, and again two seconds later, when a slower node may have refilled them. Each
-/// target has a lane of its own, so a slow one delays neither the others nor the outbox's other work; changes that wait for one target go together.
+/// target has a lane of its own, so a slow one delays neither the others nor the outbox's other work; changes that wait for one target go together,
+/// those again that it could not take, and only what it may have refused for its own sake goes alone. A target that wants rest gets it from every node.
 /// </summary>
 internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, PurgeMeter meter, TimeProvider time, ILogger<PurgeSender> log) : BackgroundService
 {
@@ -50,10 +52,8 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
             meter.Record(target.Name, keys.Count, Stopwatch.GetElapsedTime(begun), isDone: false);
             // Never the message: it may hold the address, which may hold a credential.
             log.LogWarning("A purge of {Keys} keys at {Target} failed, try {Attempt} of {Attempts}: {Fault}.",
-                keys.Count, target.Name, held.Events[0].Attempts + 1, OutboxEvent.MaxAttempts, Fault(e));
-            // A target that is only asked too often is not asked sooner for having answered another.
-            if (e is not HttpRequestException { StatusCode: HttpStatusCode.TooManyRequests }) away[target.Name] = true;
-            await leases.PutOff(held, LongestDelay, ct);
+                keys.Count, target.Name, held.Events.Max(h => h.Attempts) + 1, OutboxEvent.MaxAttempts, Fault(e));
+            await PutOff(target, held, e as PurgeRefusedException, ct);
             return true;
         }
 
@@ -100,6 +100,14 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
         }
 
         await speaking;
+    }
+
+    private async Task PutOff(PurgeTarget target, LeasedEvents held, PurgeRefusedException? refused, CancellationToken ct)
+    {
+        // A target that is only asked too often is not asked sooner for having answered another, and what it refuses for its own sake not at all.
+        if (refused is not { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError, IsOfKeys: true } and not { StatusCode: HttpStatusCode.TooManyRequests }) away[target.Name] = true;
+        if (refused?.Rest(time.Now(), LongestDelay) is { Ticks: > 0 } rest) await leases.Rest(OutboxEvent.Purge, target.Name, rest, ct);
+        await leases.PutOff(held, LongestDelay, refused is { IsOfKeys: true }, ct);
     }
 
     private async Task GiveBack(LeasedEvents held)

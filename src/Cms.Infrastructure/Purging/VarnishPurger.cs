@@ -14,7 +14,7 @@ internal sealed class VarnishPurger(HttpClient http, Uri address, string method)
             using var request = new HttpRequestMessage(purge, address);
             request.Headers.TryAddWithoutValidation("xkey", string.Join(' ', batch));
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
-            answer.EnsureSuccessStatusCode();
+            PurgeRefusedException.ThrowUnlessConfirmed(answer);
         }
     }
 }

@@ -44,6 +44,19 @@ public sealed class CommandCountTests(ApiFixture fixture)
             Assert.InRange(await Reading(path), 0, 1); // whatever other tests publish meanwhile is read anew
     }
 
+    [Fact]
+    public async Task What_no_article_has_is_read_once_and_looked_for_once()
+    {
+        var (moved, withdrawn) = (await editor.Story(Wire.Unique("umzug")), await editor.Story(Wire.Unique("weg")));
+        await editor.Publish(await editor.Change(moved, new { slug = Wire.Unique("neu") }));
+        await editor.Withdraw(withdrawn);
+
+        // With a token the request is routed, without one it is not.
+        foreach (var client in new[] { fixture.Reader, editor })
+            foreach (var (slug, status) in new[] { (moved.Slug(), HttpStatusCode.MovedPermanently), (withdrawn.Slug(), HttpStatusCode.Gone), (Wire.Unique("nie"), HttpStatusCode.NotFound) })
+                Assert.InRange(await SqlCommands.Of(trace => client.Get($"{Desk.Published}/{slug}", trace), status), client == fixture.Reader ? 2 : 0, 2); // the second may find it held
+    }
+
     [Theory]
     [InlineData(Desk.Articles)]
     [InlineData(Desk.Sections)]

@@ -43,6 +43,12 @@ public sealed class PurgeReceiver : IDisposable
     /// <summary>What it answers.</summary>
     public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
 
+    /// <summary>It refuses these keys, and whatever comes with them.</summary>
+    public string? Poison { get; set; }
+
+    /// <summary>When to ask again, where it refuses.</summary>
+    public string? RetryAfter { get; set; }
+
     /// <summary>So many of the next purges get no answer.</summary>
     public int Silent { get; set; }
 
@@ -80,10 +86,12 @@ public sealed class PurgeReceiver : IDisposable
         using var body = new MemoryStream();
         await context.Request.InputStream.CopyToAsync(body);
         var headers = new WebHeaderCollection { context.Request.Headers };
-        got.Enqueue(new(context.Request.HttpMethod, headers, Encoding.UTF8.GetString(body.ToArray()), Stopwatch.GetTimestamp()));
+        var purge = new Purge(context.Request.HttpMethod, headers, Encoding.UTF8.GetString(body.ToArray()), Stopwatch.GetTimestamp());
+        got.Enqueue(purge);
         arrived.Release();
         if (Silent-- > 0) return;
-        context.Response.StatusCode = (int)Status;
+        context.Response.StatusCode = (int)(Poison is not null && purge.Keys.Contains(Poison) ? HttpStatusCode.BadRequest : Status);
+        if (RetryAfter is not null && Status != HttpStatusCode.OK) context.Response.Headers["Retry-After"] = RetryAfter;
         context.Response.Close();
     }
 }

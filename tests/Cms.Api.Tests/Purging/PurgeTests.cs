@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Cms.Domain;
 using Cms.Domain.Access;
 using Cms.Infrastructure.Purging;
 using Cms.Infrastructure.Retention;
@@ -28,6 +29,16 @@ public sealed class PurgeTests(ApiFixture fixture)
         INSERT INTO cms.outbox (kind, subject, created_at, not_before, attempts, dead, target, payload)
         SELECT 'purge', gen_random_uuid(), now(), now(), 0, false, $1, jsonb_agg('article/' || repeat('x', 40) || i) FROM generate_series(1, $2) i
         """, target, keys);
+
+    // As one commit: a node that looks sees all of them or none.
+    private static Task<object?> PutEach(TestService service, string target, int events) => service.Sql("""
+        INSERT INTO cms.outbox (kind, subject, created_at, not_before, attempts, dead, target, payload)
+        SELECT 'purge', gen_random_uuid(), now(), now(), 0, false, $1, jsonb_build_array('each/' || i) FROM generate_series(1, $2) i
+        """, target, events);
+
+    private static Task<object?> Hasten(TestService service) => service.Sql("UPDATE cms.outbox SET not_before = now() WHERE lease IS NULL AND NOT dead");
+
+    private static string NameOf(PurgeReceiver varnish) => $"varnish 127.0.0.1:{new Uri(varnish.Address).Port}";
 
     private static async Task Until(Func<Task<bool>> isRight, string what)
     {
@@ -86,6 +97,88 @@ public sealed class PurgeTests(ApiFixture fixture)
         Assert.DoesNotContain(logs.Lines, l => l.Contains(Secret, StringComparison.Ordinal) || l.Contains("geheim", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.TooManyRequests, "status 429")]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "status 503")]
+    [InlineData(null, "ConnectionError")]
+    public async Task What_a_cache_could_not_take_goes_together_again(HttpStatusCode? status, string fault)
+    {
+        using var cache = new PurgeReceiver();
+        var logs = new CollectedLogs();
+        await using var service = await fixture.StartService(Told(null, cache), logs.Collect);
+        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        if (status is { } refusal) cache.Status = refusal;
+        else cache.Dispose();
+        await PutEach(service, NameOf(cache), 60);
+
+        foreach (var tries in new[] { 1, 2, 3 })
+        {
+            await Until(async () =>
+            {
+                await service.Sql("UPDATE cms.outbox SET not_before = now() WHERE lease IS NULL AND attempts < $1", tries);
+                return await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts = $1 AND lease IS NULL", tries) is 60L;
+            }, $"try {tries} never came");
+            Assert.Equal(tries, logs.Lines.Count(l => l.Contains($"A purge of 60 keys at {NameOf(cache)} failed", StringComparison.Ordinal) && l.Contains(fault, StringComparison.Ordinal)));
+        }
+
+        Assert.Equal(3, logs.Lines.Count(l => l.Contains("failed, try", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.TooManyRequests, "120", 100, 120)]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "date", 100, 120)]
+    [InlineData(HttpStatusCode.TooManyRequests, "86400", 580, 600)]
+    public async Task A_cache_that_wants_rest_gets_it_from_every_node_and_then_hears_all(HttpStatusCode status, string retryAfter, int least, int most)
+    {
+        using PurgeReceiver cache = new(), other = new();
+        await using var service = await fixture.StartService(Told(null, cache, other));
+        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        (cache.Status, cache.RetryAfter) = (status, retryAfter == "date" ? TimeProvider.System.Now().AddSeconds(120).ToString("R", System.Globalization.CultureInfo.InvariantCulture) : retryAfter);
+        await PutEach(service, NameOf(cache), 20);
+        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox_rests") is 1L, "it gets no rest");
+        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts = 1 AND lease IS NULL") is 20L, "they were not put off");
+        Assert.Equal(NameOf(cache), await service.Sql("SELECT target FROM cms.outbox_rests"));
+        // Less what has passed since, on a busy machine.
+        Assert.InRange((decimal)(await service.Sql("SELECT extract(epoch FROM until - now()) FROM cms.outbox_rests"))!, least - 20, most);
+
+        await service.Sql("UPDATE cms.outbox_rests SET until = now() + interval '1 hour'; UPDATE cms.outbox SET not_before = now()");
+        foreach (var each in new[] { cache, other }) await Put(service, NameOf(each), 1);
+        var leases = service.Services.GetRequiredService<Infrastructure.Outbox.OutboxLeases>();
+        Assert.Empty((await leases.Claim(Infrastructure.Outbox.OutboxEvent.Purge, NameOf(cache), 64, Ct)).Events);
+        await other.Until("article/" + new string('x', 40) + "1", 1);
+        Assert.Single(cache.Got, p => p.Keys.Contains("each/1"));
+
+        cache.Status = HttpStatusCode.OK;
+        await service.Sql("UPDATE cms.outbox_rests SET until = now()");
+        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what waited was not told");
+        Assert.Equal(2, cache.Got.Count(p => p.Keys.Contains("each/1")));
+        Assert.Equal(2, cache.Got.Count(p => p.Keys.Contains("each/20")));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.TooManyRequests, null, 4)]
+    [InlineData(HttpStatusCode.TooManyRequests, 0, 0)]
+    [InlineData(HttpStatusCode.BadGateway, null, 0)]
+    [InlineData(HttpStatusCode.BadGateway, 30, 30)]
+    public void A_cache_that_says_nothing_of_rest_gets_some_where_it_was_asked_too_often(HttpStatusCode status, int? said, int given) => Assert.Equal(
+        TimeSpan.FromSeconds(given),
+        new PurgeRefusedException(status, said is { } seconds ? new(TimeSpan.FromSeconds(seconds)) : null, null).Rest(TimeProvider.System.Now(), TimeSpan.FromMinutes(10)));
+
+    [Fact]
+    public async Task A_purge_that_a_cache_refuses_takes_no_other_with_it()
+    {
+        using var cache = new PurgeReceiver { Poison = "each/2" };
+        await using var service = await fixture.StartService(Told(null, cache));
+        await PutEach(service, NameOf(cache), 5);
+
+        await Until(async () =>
+        {
+            await Hasten(service);
+            return await service.Sql("SELECT count(*) FROM cms.outbox WHERE payload::text LIKE '%each/%'") is 1L;
+        }, "the others were not told");
+        Assert.Equal(1L, await service.Sql("SELECT count(*) FROM cms.outbox WHERE payload = '[\"each/2\"]'"));
+    }
+
     [Fact]
     public async Task After_twelve_tries_a_purge_is_given_up()
     {
@@ -130,7 +223,7 @@ public sealed class PurgeTests(ApiFixture fixture)
         var late = new Infrastructure.Outbox.LeasedEvents((Guid)lease!, [new((long)(await second.Sql("SELECT id FROM cms.outbox"))!, 0, "[]")]);
         Assert.False(await leases.Renew(late, Ct));
         await leases.Done(late, Ct);
-        await leases.PutOff(late, TimeSpan.FromMinutes(1), Ct);
+        await leases.PutOff(late, TimeSpan.FromMinutes(1), alone: true, Ct);
         await leases.GiveBack(late, Ct);
         Assert.Equal(1L, await second.Sql("SELECT count(*) FROM cms.outbox WHERE lease IS NOT NULL AND attempts = 0 AND not_before > now()"));
     }

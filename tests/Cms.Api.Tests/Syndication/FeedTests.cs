@@ -140,6 +140,34 @@ public sealed class FeedTests(ApiFixture fixture)
         }
     }
 
+    [Fact]
+    public async Task A_new_name_shows_in_its_feed_before_any_article_is_rendered_anew()
+    {
+        await using var service = await fixture.StartService();
+        using var own = await service.Client(TestContext.Current.CancellationToken, [.. Domain.Access.Scope.All]);
+        using var anybody = service.Anonymous();
+        var author = (await own.Post("/management/v1/authors", new { name = "Anne Alt" })).Is(HttpStatusCode.Created);
+        var story = await own.Story(Wire.Unique("vorher"), more: new { tags = new[] { "Altes Wort" }, credits = new[] { new { role = "author", authorId = author.Id } } });
+        var tag = await own.Get($"/management/v1/tags/{(await own.Get("/management/v1/tags?q=Altes")).Body["items"]![0]!["id"]}");
+        await service.Sql($"""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON delivery.articles FOR EACH ROW WHEN (NEW.id = '{story.Id}') EXECUTE FUNCTION refuse();
+            """);
+
+        foreach (var (kind, old) in new[] { ("authors", author), ("tags", tag) })
+        {
+            var changed = (await own.Patch($"/management/v1/{kind}/{old.Id}", new { name = $"Neu {kind}", slug = $"neu-{kind}" }, old.ETag)).Is(HttpStatusCode.OK);
+            var feed = (await anybody.Get($"/feeds/{kind}/{changed.Slug()}.json")).Is(HttpStatusCode.OK).Body;
+
+            Assert.EndsWith($": Neu {kind}", feed["title"]!.GetValue<string>(), StringComparison.Ordinal);
+            Assert.EndsWith($"/{changed.Slug()}", feed["home_page_url"]!.GetValue<string>(), StringComparison.Ordinal);
+            Assert.Single(feed["items"]!.AsArray());
+            Assert.Equal($"/feeds/{kind}/{changed.Slug()}.rss", (await anybody.Get($"/feeds/{kind}/{old.Slug()}.rss")).Is(HttpStatusCode.MovedPermanently).Message.Headers.Location?.ToString());
+        }
+
+        Assert.Contains("Anne Alt", (await anybody.Get($"{Desk.Published}/{story.Slug()}")).Text, StringComparison.Ordinal);
+    }
+
     private async Task<Answer> Tag(string name) =>
         await editor.Get($"/management/v1/tags/{(await editor.Get($"/management/v1/tags?q={name}")).Body["items"]![0]!["id"]!.GetValue<string>()}");
 

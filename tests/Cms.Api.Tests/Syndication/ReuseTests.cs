@@ -56,6 +56,73 @@ public sealed class ReuseTests(ApiFixture fixture) : IAsyncLifetime
         (await Editor.Get("/.well-known/tdmrep.json", ("If-None-Match", rules.ETag))).Is(HttpStatusCode.NotModified);
     }
 
+    // Cold, as held, told again, in each coding and by HEAD: whoever answers, the terms are the same.
+    private static async Task<(string? Reservation, string? Policy)> Told(HttpClient client, string path)
+    {
+        var told = new List<(string?, string?)>();
+        foreach (var coding in new[] { "identity", "br", "gzip" })
+        {
+            var first = (await client.Get(path, ("Accept-Encoding", coding))).Is(HttpStatusCode.OK);
+            var again = (await client.Get(path, ("Accept-Encoding", coding))).Is(HttpStatusCode.OK);
+            var held = (await client.Get(path, ("Accept-Encoding", coding), ("If-None-Match", first.ETag))).Is(HttpStatusCode.NotModified);
+            var head = (await client.Ask(HttpMethod.Head, path, null, null, ("Accept-Encoding", coding))).Is(HttpStatusCode.OK);
+            told.AddRange(new[] { first, again, held, head }.Select(a => (Header(a, "tdm-reservation"), Header(a, "tdm-policy"))));
+        }
+
+        return Assert.Single(told.Distinct());
+    }
+
+    [Theory]
+    [InlineData("64")]
+    [InlineData("0")]
+    public async Task An_article_s_answers_carry_its_terms_in_headers_however_they_are_made(string megabytes)
+    {
+        await using var own = await fixture.StartService(new() { ["Cms:Delivery:CacheMegabytes"] = megabytes });
+        using var desk = await own.Client(TestContext.Current.CancellationToken, [.. Domain.Access.Scope.All]);
+        using var anybody = own.Anonymous(); // who is nobody is answered without routing
+        var section = await desk.OpenSection();
+        var story = await desk.Story(Wire.Unique("terme"), section.Id);
+        string[] forms = ["", "/head", "?include=head&render=html", "?fields=headline", "?render=text&fields=slug", "?include=related&fields=slug"];
+        var address = $"{Desk.Published}/{story.Slug()}";
+        foreach (var form in forms) Assert.Equal((null, null), await Told(anybody, address + form));
+
+        var tags = new Dictionary<string, string>();
+        foreach (var (terms, told) in new (object, (string?, string?))[]
+        {
+            (new { tdmReservation = (bool?)true, tdmPolicyUrl = "https://éditeur.example/règles" }, ("1", "https://xn--diteur-9ua.example/r%C3%A8gles")),
+            (new { tdmReservation = (bool?)true, tdmPolicyUrl = "https://autre.example/" + new string('字', 1_900) }, ("1", null)),
+            (new { tdmReservation = (bool?)false, tdmPolicyUrl = (string?)null }, ("0", null)),
+            (new { tdmReservation = (bool?)null, tdmPolicyUrl = (string?)null }, (null, null)),
+        })
+        {
+            var current = await desk.Get($"{Desk.Sections}/{section.Id}");
+            (await desk.Patch($"{Desk.Sections}/{section.Id}", new { reuse = terms }, current.ETag)).Is(HttpStatusCode.OK);
+            await own.Settle();
+            foreach (var form in forms)
+            {
+                Assert.Equal(told, await Told(anybody, address + form));
+                // A header that a cache holds goes with the answer that had it alone.
+                var tag = (await anybody.Get(address + form)).ETag;
+                Assert.NotEqual(tags.GetValueOrDefault(form), tag);
+                tags[form] = tag;
+                if (form == "" && megabytes == "0") Assert.Equal(told.Item1, Header((await anybody.Get(address, ("If-None-Match", tag))).Is(HttpStatusCode.NotModified), "tdm-reservation"));
+            }
+        }
+
+        foreach (var elsewhere in new[] { $"{Desk.Published}/{Wire.Unique("nichts")}", Desk.Published }) Assert.Null(Header(await anybody.Get(elsewhere), "tdm-reservation"));
+    }
+
+    [Fact]
+    public async Task A_feed_that_loses_its_terms_is_another_answer()
+    {
+        var section = (await Editor.Post(Desk.Sections, new { name = Wire.Unique("fil"), reuse = new { tdmReservation = true } })).Is(HttpStatusCode.Created);
+        var path = $"/feeds/sections/{section.Slug()}.rss";
+        var before = (await Editor.Get(path)).Is(HttpStatusCode.OK);
+        (await Editor.Patch($"{Desk.Sections}/{section.Id}", new { reuse = new { tdmReservation = (bool?)null } }, section.ETag)).Is(HttpStatusCode.OK);
+
+        Assert.Null(Header((await Editor.Get(path, ("If-None-Match", before.ETag))).Is(HttpStatusCode.OK), "tdm-reservation"));
+    }
+
     [Fact]
     public async Task Where_nobody_says_anything_nothing_is_said()
     {

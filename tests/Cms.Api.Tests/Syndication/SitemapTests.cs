@@ -96,6 +96,21 @@ public sealed class SitemapTests(ApiFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_changes_by_the_passing_of_time_is_held_for_half_a_minute_and_what_a_change_purges_for_longer()
+    {
+        foreach (var (path, browsers, cdns) in new[]
+        {
+            ("/sitemaps/news.xml", "public, max-age=30", "max-age=30"),
+            ("/sitemaps/index.xml", "public, max-age=10, stale-while-revalidate=30, stale-if-error=3600", "max-age=3600, stale-if-error=3600"),
+        })
+        {
+            var headers = (await Reader.Get(path)).Is(HttpStatusCode.OK).Message.Headers;
+            Assert.Equal((browsers, cdns), (headers.GetValues("Cache-Control").Single(), headers.GetValues("CDN-Cache-Control").Single()));
+            Assert.Contains($"in/{Guid.Empty:N}", headers.GetValues("Surrogate-Key").Single(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Sections_and_robots_say_where_everything_is()
     {
         var section = await Editor.OpenSection();

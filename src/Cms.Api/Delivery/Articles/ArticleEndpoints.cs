@@ -33,9 +33,9 @@ internal static class ArticleEndpoints
         articles.MapMethods("/", Verbs.Read, List).WithName(ListName).WithSummary("List published articles, newest first")
             .Public(Reason).Cached().WithPages(Section, Tag, Author, Language, From, To, Sort, ArticleParts.SummaryFields).Produces<DeliveryPage>().ProducesNotModified();
         articles.MapMethods("/{slug}", Verbs.Read, Get).WithName(ReadName).WithSummary("Read a published article")
-            .Public(Reason).Cached().WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().ProducesNotModified().Moves().Refuses(404, 410);
+            .Public(Reason).Cached().WithQuery(ArticleParts.Fields, ArticleParts.Include, ArticleParts.Render).Produces<DeliveryArticle>().TellsReuse().ProducesNotModified().Moves().Refuses(404, 410);
         articles.MapMethods("/{slug}/head", Verbs.Read, Head).WithName("getPublishedArticleHead").WithSummary("Everything for the head of an article's page")
-            .Public(Reason).Cached().WithQuery().Produces<DeliveryHead>().ProducesNotModified().Moves().Refuses(404, 410);
+            .Public(Reason).Cached().WithQuery().Produces<DeliveryHead>().TellsReuse().ProducesNotModified().Moves().Refuses(404, 410);
     }
 
     private static async Task Get(string slug, Query query, HttpContext context, DeliveryStore store, TextStore texts, CancellationToken ct)
@@ -57,13 +57,14 @@ internal static class ArticleEndpoints
         {
             DeliveryCaching.IsRare(context);
             await store.ReadClock(ct);
-            if (await texts.Page(slug, ct) is var (whole, text)) await DeliveryAnswers.SendPlain(context, Projection.With(Projection.Of(whole, ArticleParts.Of(query)), "text"u8, text), DeliveryAnswers.Json, Key(slug));
+            if (await texts.Page(slug, ct) is var (whole, text, tdm))
+                await DeliveryAnswers.SendPlain(context, Projection.With(Projection.Of(whole, ArticleParts.Of(query)), "text"u8, text), DeliveryAnswers.Json, tdm, Key(slug));
             else await Elsewhere(slug, "", context, store, ct);
         }
         else if (await store.Page(slug, Coding.Plain, ct) is { } page)
         {
             DeliveryCaching.IsRare(context);
-            await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, Key(slug));
+            await DeliveryAnswers.SendPlain(context, Projection.Of(page.Body, ArticleParts.Of(query)), DeliveryAnswers.Json, page.Tdm, Key(slug));
         }
         else await Elsewhere(slug, "", context, store, ct);
     }
@@ -77,17 +78,21 @@ internal static class ArticleEndpoints
         else await Elsewhere(slug, "/head", context, store, ct);
     }
 
-    internal static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct)
-    {
-        var elsewhere = Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null;
-        await (elsewhere switch
+    internal static async Task Elsewhere(string slug, string below, HttpContext context, DeliveryStore store, CancellationToken ct) =>
+        await DeliveryAnswers.Keep(context, await Elsewhere(slug, below + context.Request.QueryString, store, ct));
+
+    /// <summary>What there is to say of an address that no article has.</summary>
+    /// <param name="slug">As it was asked.</param>
+    /// <param name="behind">What stood behind it in the address.</param>
+    /// <param name="store">Read already: it knows no such article.</param>
+    /// <param name="ct">Cancels.</param>
+    internal static async Task<DeliveryAnswer> Elsewhere(string slug, string behind, DeliveryStore store, CancellationToken ct) =>
+        (Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null) switch
         {
-            { Slug: { } present } => DeliveryAnswers.SendMoved(
-                context, $"/delivery/v1/articles/{Uri.EscapeDataString(present)}{below}{context.Request.QueryString}", Key(slug)),
-            { Slug: null } => DeliveryAnswers.SendGone(context, "This article was withdrawn.", Key(slug)),
-            _ => DeliveryAnswers.SendNotFound(context, "There is no article with this slug.", Key(slug)),
-        });
-    }
+            { Slug: { } present } => DeliveryAnswers.Moved($"/delivery/v1/articles/{Uri.EscapeDataString(present)}{behind}", Key(slug)),
+            { Slug: null } => DeliveryAnswers.Gone("This article was withdrawn.", Key(slug)),
+            null => DeliveryAnswers.NotFound("There is no article with this slug.", Key(slug)),
+        };
 
     private static async Task List(Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
     {

@@ -20,7 +20,7 @@ internal static class RelatedEndpoints
     private static Task Related(string slug, Query query, HttpContext context, DeliveryStore store, RelatedStore related, CancellationToken ct) => SearchPlace.Within(context, async () =>
     {
         if (await related.Beside(slug, Limit.Read(query.Text(Limit)), ct) is { } beside)
-            await DeliveryAnswers.SendBriefly(context, [.. "{\"items\":"u8, .. Join(beside, query.Values(ArticleParts.SummaryFields)), .. "}"u8]);
+            await DeliveryAnswers.SendBriefly(context, [.. "{\"items\":"u8, .. Join(beside, query.Values(ArticleParts.SummaryFields)), .. "}"u8], DeliveryAnswers.Json, tdm: null);
         else await ArticleEndpoints.Elsewhere(slug, "/related", context, store, ct);
     });
 
@@ -29,12 +29,12 @@ internal static class RelatedEndpoints
     {
         var (related, texts) = (context.RequestServices.GetRequiredService<RelatedStore>(), context.RequestServices.GetRequiredService<TextStore>());
         var whole = ArticleParts.HasText(query) ? await texts.Page(slug, ct) : null;
-        if ((whole?.Page ?? (await store.Page(slug, Coding.Plain, ct))?.Body) is { } page)
+        if ((whole is null ? await store.Page(slug, Coding.Plain, ct) : new("", null, whole.Page) { Tdm = whole.Tdm }) is { Body: var page, Tdm: var tdm })
         {
             var parts = Projection.Of(page, ArticleParts.Of(query));
             // One that was withdrawn between the two has nothing beside it.
             var (article, beside) = (whole is { Text: var text } ? Projection.With(parts, "text"u8, text) : parts, await related.Beside(slug, RelatedStore.DefaultLimit, ct) ?? []);
-            await DeliveryAnswers.SendBriefly(context, [.. article[..^1], .. ",\"relatedArticles\":"u8, .. Join(beside, []), .. "}"u8], ArticleEndpoints.Key(slug));
+            await DeliveryAnswers.SendBriefly(context, [.. article[..^1], .. ",\"relatedArticles\":"u8, .. Join(beside, []), .. "}"u8], DeliveryAnswers.Json, tdm, ArticleEndpoints.Key(slug));
         }
         else await ArticleEndpoints.Elsewhere(slug, "", context, store, ct);
     });

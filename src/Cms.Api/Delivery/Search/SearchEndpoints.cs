@@ -68,7 +68,7 @@ internal static class SearchEndpoints
         var hits = await services.GetRequiredService<SearchPage>().Show(found.Hits, question.Text, ct);
         var next = found.Next is { } last ? Cursor.Write(query.Fingerprint, PositionOf(last, question)) : null;
         if (next is not null) context.Response.Headers.Link = Answers.Next(context.Request, next);
-        await DeliveryAnswers.SendBriefly(context, Join(hits, query.Values(ArticleParts.SummaryFields), found, corrected, next));
+        await DeliveryAnswers.SendBriefly(context, Join(hits, query.Values(ArticleParts.SummaryFields), found, corrected, next), DeliveryAnswers.Json, tdm: null);
     }
 
     private static SearchQuestion Question(Query query, string q, Guid? target, DateTimeOffset now)

@@ -24,7 +24,7 @@ internal static class FeedEndpoints
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder feed, string name, string summary) => feed.WithName(name)
-        .WithSummary($"{summary}: RSS 2.0, Atom 1.0 or JSON Feed 1.1").Public(Reason).WithQuery(Language, Query.CursorParameter).Sends(Media).ProducesNotModified().Refuses(404);
+        .WithSummary($"{summary}: RSS 2.0, Atom 1.0 or JSON Feed 1.1").Public(Reason).WithQuery(Language, Query.CursorParameter).Sends(Media).TellsReuse().ProducesNotModified().Refuses(404);
 
     private static async Task OfSite(string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, CancellationToken ct)
     {
@@ -48,39 +48,33 @@ internal static class FeedEndpoints
         await Send(context, format, query, site, subject, entries, DeliveryKey.Listing(section.Id), key);
     }
 
-    private static Task OfTag(string slug, string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, CancellationToken ct) => OfNamed(
-        "tag", slug, format, query, context, source, reader, (entry, known) => entry.Tags.Select(t => new FeedName(t.Slug, t.Name)).FirstOrDefault(n => known.Contains(n.Slug)),
-        (site, id) => site.Addresses.Tag(Domain.Text.Slug.Parse(slug), id), ct);
+    private static Task OfTag(string slug, string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, CancellationToken ct) =>
+        OfNamed("tag", slug, format, query, context, source, reader, ct);
 
-    private static Task OfAuthor(string slug, string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, CancellationToken ct) => OfNamed(
-        "author", slug, format, query, context, source, reader, (entry, known) => entry.Credits.Select(c => new FeedName(c.Slug ?? "", c.Name)).FirstOrDefault(n => known.Contains(n.Slug)),
-        (site, id) => site.Addresses.Author(Domain.Text.Slug.Parse(slug), id), ct);
+    private static Task OfAuthor(string slug, string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, CancellationToken ct) =>
+        OfNamed("author", slug, format, query, context, source, reader, ct);
 
-    // No document has a tag's or author's name and present slug: the articles that name it have both.
-    private static async Task OfNamed(
-        string kind, string slug, string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader,
-        Func<FeedEntry, IReadOnlyCollection<string>, FeedName?> nameOf, Func<SyndicatedSite, Guid, string> pathOf, CancellationToken ct)
+    private static async Task OfNamed(string kind, string slug, string format, Query query, HttpContext context, SyndicationSource source, FeedReader reader, CancellationToken ct)
     {
         var key = DeliveryKey.Address(kind, slug);
-        if (await reader.Target(kind, slug, ct) is not { } target)
+        var (site, name) = (await source.Site(ct), await source.Name(kind, slug, ct));
+        if (name is null && await source.NameMoved(kind, slug, ct) is { } present)
+        {
+            await Elsewhere(context, kind + "s", format, present, key);
+            return;
+        }
+
+        // Where all its articles were withdrawn, who follows it goes on doing so.
+        name ??= await reader.Target(kind, slug, ct) is { } target ? new(target, slug, site.Document.BaseUrl + "/") : null;
+        if (name is null)
         {
             await Elsewhere(context, kind + "s", format, null, key);
             return;
         }
 
-        var site = await source.Site(ct);
-        var entries = await reader.Read(site, target, query.Values(Language), query.After, ct);
-        var known = await reader.SlugsOf(target, ct);
-        var names = entries.Entries.Select(e => nameOf(e, known)).OfType<FeedName>().ToList();
-        if (names.Count > 0 && names.All(n => n.Slug != slug))
-        {
-            await Elsewhere(context, kind + "s", format, names[0].Slug, key, DeliveryKey.Listing(target));
-            return;
-        }
-
-        var name = names.Find(n => n.Slug == slug)?.Name ?? slug;
-        var subject = new FeedSubject($"/feeds/{kind}s/{Uri.EscapeDataString(slug)}", Title(site, name), null, site.Document.Language, site.Document.BaseUrl + pathOf(site, target), site.Document.Reuse);
-        await Send(context, format, query, site, subject, entries, DeliveryKey.Listing(target), key);
+        var entries = await reader.Read(site, name.Id, query.Values(Language), query.After, ct);
+        var subject = new FeedSubject($"/feeds/{kind}s/{Uri.EscapeDataString(slug)}", Title(site, name.Name), null, site.Document.Language, name.Url, site.Document.Reuse);
+        await Send(context, format, query, site, subject, entries, DeliveryKey.Listing(name.Id), key);
     }
 
     private static string Title(SyndicatedSite site, string name) => $"{site.Document.Name}: {name}";
@@ -93,8 +87,7 @@ internal static class FeedEndpoints
         var feed = new Feed(
             site, subject.Title, subject.Description, languages is [var one] ? one : subject.Language, subject.Link, first,
             query.Text(Query.CursorParameter) is { } cursor ? At(first, cursor) : first, page.Next is { } next ? At(first, Cursor.Write(query.Fingerprint, next)) : null, page.Entries, subject.Reuse);
-        ReuseHeaders.Set(context.Response, subject.Reuse);
-        return DeliveryAnswers.SendPlain(context, form.Write(feed), $"{form.MediaType}; charset=utf-8", [.. keys, DeliveryKey.Site]);
+        return DeliveryAnswers.SendPlain(context, form.Write(feed), $"{form.MediaType}; charset=utf-8", TdmHeaders.Of(subject.Reuse), [.. keys, DeliveryKey.Site]);
     }
 
     private static string At(string first, string cursor) => $"{first}{(first.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={cursor}";
@@ -105,6 +98,4 @@ internal static class FeedEndpoints
 
     /// <summary>What a feed is about.</summary>
     private sealed record FeedSubject(string Path, string Title, string? Description, string Language, string Link, ReuseTerms Reuse);
-
-    private sealed record FeedName(string Slug, string Name);
 }

@@ -25,10 +25,8 @@ internal sealed class FeedReader(DeliveryStore delivery, SyndicationStore store)
         return new([.. shown.Select(r => EntryOf(r.Json, site))], rows.Count > settings.Size ? new Position(shown[^1].At, shown[^1].Id) : null);
     }
 
-    /// <summary>What a slug names; null when readers know nothing of it.</summary>
+    /// <summary>What a slug names, or named while articles showed it; null when readers never knew it.</summary>
     public Task<Guid?> Target(string kind, string slug, CancellationToken ct) => delivery.Target(kind, slug, ct);
-
-    public Task<List<string>> SlugsOf(Guid target, CancellationToken ct) => store.SlugsOf(target, ct);
 
     private static FeedEntry EntryOf(byte[] json, SyndicatedSite site)
     {

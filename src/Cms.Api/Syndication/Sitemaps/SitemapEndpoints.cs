@@ -52,7 +52,8 @@ internal static class SitemapEndpoints
     {
         var site = await source.Site(ct);
         var (_, rows) = await store.List(new(null, [ListQuestion.AllLanguages], ListOrder.Newest, time.Now().AddHours(-NewsHours), null, null, NewsArticles), ct);
-        await DeliveryAnswers.SendPlain(context, SitemapXml.News(site, rows), Utf8Xml, DeliveryKey.Listing(Guid.Empty), DeliveryKey.Site);
+        // Articles leave it by the passing of time, which purges nothing.
+        await DeliveryAnswers.SendBriefly(context, SitemapXml.News(site, rows), Utf8Xml, tdm: null, DeliveryKey.Listing(Guid.Empty), DeliveryKey.Site);
     }
 
     private static async Task Articles(string shard, HttpContext context, SitemapStore store, CancellationToken ct)
