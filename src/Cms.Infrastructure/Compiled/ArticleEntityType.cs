@@ -16,13 +16,12 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using NpgsqlTypes;
 
-#pragma warning disable 219, 612, 618
 #nullable disable
 
 namespace Cms.Infrastructure.Compiled
 {
     [EntityFrameworkInternal]
-    public partial class ArticleEntityType
+    internal partial class ArticleEntityType
     {
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {

@@ -3,7 +3,6 @@ using Cms.Infrastructure;
 using Cms.Infrastructure.Compiled;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
-#pragma warning disable 219, 612, 618
 #nullable disable
 
 [assembly: DbContextModel(typeof(CmsDbContext), typeof(CmsDbContextModel))]

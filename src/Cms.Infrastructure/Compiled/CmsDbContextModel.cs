@@ -2,13 +2,12 @@
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 
-#pragma warning disable 219, 612, 618
 #nullable disable
 
 namespace Cms.Infrastructure.Compiled
 {
     [DbContext(typeof(CmsDbContext))]
-    public partial class CmsDbContextModel : RuntimeModel
+    internal partial class CmsDbContextModel : RuntimeModel
     {
         private static readonly bool _useOldBehavior31751 =
             System.AppContext.TryGetSwitch("Microsoft.EntityFrameworkCore.Issue31751", out var enabled31751) && enabled31751;

@@ -4,15 +4,14 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
-#pragma warning disable 219, 612, 618
 #nullable disable
 
 namespace Cms.Infrastructure.Compiled
 {
-    public partial class CmsDbContextModel
+    internal partial class CmsDbContextModel
     {
         private CmsDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("beacf59c-b42b-41de-a7a4-9519960f3779"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("bf5400e8-ea53-4319-b4c0-1f1751bf5f2a"), entityTypeCount: 18)
         {
         }
 

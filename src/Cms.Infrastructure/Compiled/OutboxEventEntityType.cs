@@ -6,13 +6,12 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
-#pragma warning disable 219, 612, 618
 #nullable disable
 
 namespace Cms.Infrastructure.Compiled
 {
     [EntityFrameworkInternal]
-    public partial class OutboxEventEntityType
+    internal partial class OutboxEventEntityType
     {
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {

@@ -11,13 +11,12 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
-#pragma warning disable 219, 612, 618
 #nullable disable
 
 namespace Cms.Infrastructure.Compiled
 {
     [EntityFrameworkInternal]
-    public partial class SectionEntityType
+    internal partial class SectionEntityType
     {
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
