@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -12,8 +11,6 @@ namespace Cms.Api.Tests.Delivery;
 /// <summary>Readers on a standby by streaming replication, a real one, which is killed, held back and cut off under them.</summary>
 public sealed class ReplicaTests(Replication servers) : IClassFixture<Replication>
 {
-    private const int Crowd = 8;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -59,7 +56,7 @@ public sealed class ReplicaTests(Replication servers) : IClassFixture<Replicatio
         await UntilTheStandbyServes(reader);
 
         using var reads = new StandbyReads();
-        await using (var load = new Load(service, stories))
+        await using (var load = new Crowd(service, stories))
         {
             await Until(() => reads.Standby > 500);
             await servers.Kill();
@@ -86,7 +83,7 @@ public sealed class ReplicaTests(Replication servers) : IClassFixture<Replicatio
         await UntilTheStandbyServes(reader);
 
         using var reads = new StandbyReads();
-        await using (var load = new Load(service, stories))
+        await using (var load = new Crowd(service, stories))
         {
             await Until(() => reads.Standby > 200);
             cable.Wall();
@@ -95,7 +92,7 @@ public sealed class ReplicaTests(Replication servers) : IClassFixture<Replicatio
             load.Restart();
             before = reads.Primary;
             await Until(() => reads.Primary > before + 500);
-            Assert.InRange(load.Slow, 0, 2 * Crowd); // nobody waits for it any more, but who did already
+            Assert.InRange(load.Slow, 0, 2 * Crowd.Readers); // nobody waits for it any more, but who did already
             cable.Open();
             before = reads.Standby;
             await Until(() => reads.Standby > before + 200);
@@ -115,7 +112,7 @@ public sealed class ReplicaTests(Replication servers) : IClassFixture<Replicatio
         await UntilTheStandbyServes(reader);
 
         using var reads = new StandbyReads();
-        await using var load = new Load(service, stories);
+        await using var load = new Crowd(service, stories);
         // As a query is ended that is in the way of what is replayed: cancelled, or with its connection.
         foreach (var end in new[] { "pg_cancel_backend", "pg_terminate_backend" })
             await Replication.Sql(servers.Standby, $"""
@@ -359,60 +356,6 @@ public sealed class ReplicaTests(Replication servers) : IClassFixture<Replicatio
             changes.AddRange(page["items"]!.AsArray().Select(c => $"{c!["id"]} {c["change"]}"));
             cursor = page["next"]!.GetValue<string>();
             if (!page["more"]!.GetValue<bool>()) return ([.. changes], cursor);
-        }
-    }
-
-    /// <summary>Readers who ask one article after the other, of a node that holds nothing, and note what is no answer.</summary>
-    private sealed class Load : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource end = new();
-        private readonly ConcurrentQueue<string> failures = new();
-        private readonly Task[] readers;
-        private long slow, count;
-
-        public Load(TestService service, string[] slugs) => readers = [.. Enumerable.Range(0, Crowd).Select(i => Read(service, slugs, i))];
-
-        public IReadOnlyCollection<string> Failures => failures;
-
-        /// <summary>Answers that took as long as a standby is waited for.</summary>
-        public long Slow => Interlocked.Read(ref slow);
-
-        /// <summary>Counts those anew.</summary>
-        public void Restart() => Interlocked.Exchange(ref slow, 0);
-
-        public async Task End()
-        {
-            await end.CancelAsync();
-            await Task.WhenAll(readers);
-            Assert.True(Interlocked.Read(ref count) > 0);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await end.CancelAsync();
-            await Task.WhenAll(readers);
-            end.Dispose();
-        }
-
-        private async Task Read(TestService service, string[] slugs, int number)
-        {
-            using var reader = service.Anonymous();
-            for (var i = number; !end.IsCancellationRequested; i++)
-            {
-                var begun = Stopwatch.GetTimestamp();
-                try
-                {
-                    using var answer = await reader.GetAsync(new Uri($"{Desk.Published}/{slugs[i % slugs.Length]}", UriKind.Relative), Ct);
-                    if (answer.StatusCode != HttpStatusCode.OK) failures.Enqueue($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Ct)}");
-                }
-                catch (HttpRequestException e)
-                {
-                    failures.Enqueue(e.Message);
-                }
-
-                Interlocked.Increment(ref count);
-                if (Stopwatch.GetElapsedTime(begun) >= TimeSpan.FromSeconds(1)) Interlocked.Increment(ref slow);
-            }
         }
     }
 }
