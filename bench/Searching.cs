@@ -5,7 +5,7 @@ namespace Cms.Bench;
 /// <summary>The rows on search: different queries one after the other on one connection, as the service answers them over HTTP.</summary>
 internal sealed class Searching(Child service, int articles)
 {
-    private const int Queries = 1_000, Phrased = 200, WarmUp = 100;
+    private const int Queries = 1_000, Phrased = 200, WarmUp = 1_000;
 
     // Ranks of the vocabulary: in nearly every article, in some of a hundred, in some of a hundred thousand.
     private static readonly (int From, int To) Common = (0, 60), Middle = (2_000, 10_000), Rare = (60_000, 190_000);

@@ -63,7 +63,7 @@ internal static class CmsApplication
         app.UseFaceHeaders();
         app.UseCors();
         app.UseFaceLimits();
-        app.UseRequestTimeouts();
+        app.UseTimeouts();
         app.UseAuthentication();
         app.UseTokenLimits();
         app.UseScopes();

@@ -1,6 +1,7 @@
 using System.Net;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -51,7 +52,7 @@ internal static class Server
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<CmsOptions>>(TrustProxies);
     }
 
-    private static Microsoft.AspNetCore.Http.Timeouts.RequestTimeoutPolicy Policy(TimeSpan timeout) => new()
+    private static RequestTimeoutPolicy Policy(TimeSpan timeout) => new()
     {
         Timeout = timeout,
         TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
@@ -60,6 +61,26 @@ internal static class Server
 
     /// <summary>It took too long.</summary>
     public static Task SendTimeout(HttpContext context) => Problems.Send(context, Problems.Of("timeout", "The operation took too long and was given up. Try again."));
+
+    /// <summary>
+    /// Ends what takes too long. A cancellation can reach PostgreSQL before the statement does, which then waits until its lock's time is over:
+    /// whatever a request fails with after its own time, it took too long.
+    /// </summary>
+    public static void UseTimeouts(this WebApplication app)
+    {
+        app.UseRequestTimeouts();
+        app.Use(async (context, next) =>
+        {
+            try
+            {
+                await next(context);
+            }
+            catch (Exception e) when (e is not OperationCanceledException && context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true })
+            {
+                throw new OperationCanceledException("The time of the request was over.", e);
+            }
+        });
+    }
 
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
 
