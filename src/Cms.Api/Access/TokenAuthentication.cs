@@ -69,7 +69,9 @@ internal sealed class TokenAuthentication(
             return Problems.Send(Context, Problems.Of("rate-limited", "Too many refused tokens from this address. Wait, and send a valid one."));
         }
 
-        return Problems.Send(Context, Problems.Of("unauthenticated", "This is no valid Bearer token of this service: of another kind, mistyped, expired or revoked. Get a new one."));
+        return Problems.Send(Context, Problems.Of("unauthenticated", TokenSecret.TryParse(Request.Headers.Authorization.ToString().Trim(), out _)
+            ? "Put \"Bearer \" before the token: Authorization: Bearer cms_…"
+            : "This is no valid Bearer token of this service: of another kind, mistyped, expired or revoked. Get a new one."));
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)

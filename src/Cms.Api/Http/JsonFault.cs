@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Cms.Api.Management.Articles;
+using Cms.Api.OpenApi;
 
 namespace Cms.Api.Http;
 
@@ -12,14 +15,48 @@ internal static class JsonFault
         var message = fault.Message;
         if (Quoted(message, "The JSON property '") is { } unknown)
             return new(pointer.EndsWith('/' + Escape(unknown), StringComparison.Ordinal) ? pointer : $"{pointer}/{Escape(unknown)}", "unknown",
-                $"There is no member \"{unknown}\" here that may be written.");
+                NoMember(unknown, Quoted(message, " contained in type '") is { } type ? typeof(JsonFault).Assembly.GetType(type) : null));
         if (message.Contains("uplicate", StringComparison.Ordinal)) return new(pointer, "duplicate", "A member stands twice in one object.");
         if (message.Contains("type discriminator", StringComparison.Ordinal))
-            return new(pointer.EndsWith("/type", StringComparison.Ordinal) ? pointer : $"{pointer}/type", "unknown", "There is no block of this type, or it has no type.");
-        if (message.Contains("could not be converted", StringComparison.Ordinal)) return new(pointer, "type", "The value has the wrong type or form.");
+            return new(pointer.EndsWith("/type", StringComparison.Ordinal) ? pointer : $"{pointer}/type", "unknown", NoBlock);
+        if (message.Contains("could not be converted", StringComparison.Ordinal)) return new(pointer, "type", Wanted(fault, pointer));
         if (message.Contains("maximum configured depth", StringComparison.Ordinal)) return new(pointer, "depth", $"The JSON nests deeper than {StrictJson.MaxDepth}.");
-        return new(pointer, "json", fault is TextException text ? text.Message : "This is not well-formed JSON.");
+        return new(pointer, "json", fault is TextException text ? text.Message : Place(fault));
     }
+
+    /// <summary>Says what a member may be called instead.</summary>
+    /// <param name="name">As it was sent.</param>
+    /// <param name="type">Of the object; null when nobody knows.</param>
+    public static string NoMember(string name, Type? type) => type is not null && StrictJson.Options.GetTypeInfo(type) is { Kind: JsonTypeInfoKind.Object } known
+        ? $"There is no member \"{name}\" here that may be written. There are: {string.Join(", ", known.Properties.Select(p => p.Name))}."
+        : $"There is no member \"{name}\" here that may be written.";
+
+    // A type that is missing is told by .NET in the same way as one that is unknown.
+    private static readonly string NoBlock = $"Give the block one of these types: {string.Join(", ", BlockSchemas.SubTypes(typeof(BlockInput)).Select(BlockSchemas.Word))}.";
+
+    // .NET names the type that it wanted; of a number or a truth value, that of the object around it.
+    private static string Wanted(JsonException fault, string pointer)
+    {
+        const string Before = "could not be converted to ";
+        var name = fault.Message[(fault.Message.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Split(". Path")[0];
+        if (typeof(JsonFault).Assembly.GetType(name) is not { } type) return Wanted(name);
+        var member = StrictJson.Options.GetTypeInfo(type).Properties.FirstOrDefault(p => pointer.EndsWith('/' + p.Name, StringComparison.Ordinal))?.PropertyType;
+        return Wanted((Nullable.GetUnderlyingType(member ?? type) ?? member ?? type).Name);
+    }
+
+    private static string Wanted(string type) => type switch
+    {
+        "a string." or "String" => "Give a string.",
+        "Int32" or "Int64" => "Give a whole number.",
+        "Boolean" => "Give true or false.",
+        _ when type.Contains("List`1", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal) => "Give an array.",
+        _ => "Give an object.",
+    };
+
+    // Counted from one, as people and editors do.
+    private static string Place(JsonException fault) => fault is { LineNumber: { } line, BytePositionInLine: { } at }
+        ? $"This is not well-formed JSON, at line {line + 1}, byte {at + 1}."
+        : "This is not well-formed JSON.";
 
     /// <summary>Reads JSON strictly; every fault of it is a <see cref="JsonException"/>.</summary>
     public static T? Read<T>(Func<T?> read)
@@ -76,8 +113,9 @@ internal static class JsonFault
 
     private static string? Quoted(string message, string before)
     {
-        if (!message.StartsWith(before, StringComparison.Ordinal)) return null;
-        var end = message.IndexOf('\'', before.Length);
-        return end < 0 ? null : message[before.Length..end];
+        var begin = message.IndexOf(before, StringComparison.Ordinal) + before.Length;
+        if (begin < before.Length) return null;
+        var end = message.IndexOf('\'', begin);
+        return end < 0 ? null : message[begin..end];
     }
 }

@@ -59,7 +59,7 @@ internal sealed class MergePatch(JsonObject patch)
         foreach (var (name, value) in patch)
         {
             var member = known.Properties.FirstOrDefault(p => p.Name == name) ?? throw new MalformedException(
-                $"{pointer}/{JsonFault.Escape(name)}", "unknown", $"There is no member \"{name}\" here that may be written.");
+                $"{pointer}/{JsonFault.Escape(name)}", "unknown", JsonFault.NoMember(name, type));
             if (value is JsonObject inner) CheckNames(inner, member.PropertyType, $"{pointer}/{name}");
         }
     }

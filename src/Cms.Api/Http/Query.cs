@@ -45,7 +45,7 @@ internal sealed record NumberParameter(string Name, string Description, int Min,
 internal sealed record TextParameter(string Name, string Description, int MaxLength) : QueryParameter(Name, Description)
 {
     public override string? Fault(string text) =>
-        text.Length == 0 ? "Give a value, or leave the parameter out."
+        text.Length == 0 ? Required ? "Give a value." : "Give a value, or leave the parameter out."
         : TextRules.Length(text) > MaxLength ? $"Give at most {MaxLength} characters."
         : TextRules.Fault(text, TextKind.SingleLine);
 }

@@ -58,6 +58,12 @@ internal static class Documents
                 "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
             return next(context);
         }));
+        // Who opens the service's address in a browser wants to know what it is.
+        app.UseWhen(context => context.Request.Path == "/" && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)), root => root.Run(context =>
+        {
+            context.Response.Redirect("/docs");
+            return Task.CompletedTask;
+        }));
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "docs";

@@ -27,7 +27,7 @@ public sealed class Author
     /// <summary>The author's own page elsewhere.</summary>
     public string? Url { get; private set; }
 
-    /// <summary>An address readers may write to.</summary>
+    /// <summary>The newsroom's way to reach them: readers never see it.</summary>
     public string? Email { get; private set; }
 
     /// <summary>UTC.</summary>

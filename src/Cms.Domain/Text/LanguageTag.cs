@@ -62,9 +62,10 @@ public sealed partial record LanguageTag
         return string.Join('-', subtags);
     }
 
+    // Languages of four to eight letters are reserved, and none is registered (RFC 5646, 2.2.1): "french" is a mistake for "fr".
     // Not IgnoreCase: it takes the Kelvin sign for a k.
     [GeneratedRegex(
-        @"^([a-zA-Z]{2,3}(-[a-zA-Z]{3}){0,3}|[a-zA-Z]{4,8})(-[a-zA-Z]{4})?(-([a-zA-Z]{2}|[0-9]{3}))?" +
+        @"^([a-zA-Z]{2,3}(-[a-zA-Z]{3}){0,3})(-[a-zA-Z]{4})?(-([a-zA-Z]{2}|[0-9]{3}))?" +
         @"(-([a-zA-Z0-9]{5,8}|[0-9][a-zA-Z0-9]{3}))*(-[a-wyzA-WYZ0-9](-[a-zA-Z0-9]{2,8})+)*(-[xX](-[a-zA-Z0-9]{1,8})+)?\z",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Grammar();

@@ -134,12 +134,12 @@ public sealed class Publisher
     }
 
     /// <summary>What delivery would answer if the draft were published now, by the same renderer.</summary>
-    public async Task<byte[]> Preview(Article article, CancellationToken ct)
+    internal async Task<RenderedArticle> Preview(Article article, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(article);
         var publication = Publication.Of(article, time.Now());
         var sources = await RenderSources.Load(db, [publication], ct);
-        return new ArticleRenderer(sources).Render(publication).Json;
+        return new ArticleRenderer(sources).Render(publication);
     }
 
     /// <summary>What networks would get if the draft were published now.</summary>

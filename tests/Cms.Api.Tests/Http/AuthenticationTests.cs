@@ -11,6 +11,22 @@ public sealed class AuthenticationTests(ApiFixture fixture)
     private readonly HttpClient reader = fixture.Reader;
 
     [Fact]
+    public async Task A_token_without_its_scheme_is_told_what_is_missing()
+    {
+        var refused = (await reader.Get(Desk.Articles, ("Authorization", Domain.Access.TokenSecret.Make().Reveal()))).Refuses(HttpStatusCode.Unauthorized, "unauthenticated");
+
+        Assert.Equal("Put \"Bearer \" before the token: Authorization: Bearer cms_…", refused.Member("detail"));
+    }
+
+    [Fact]
+    public async Task The_service_s_own_address_leads_to_its_documentation()
+    {
+        var answer = await reader.Get("/");
+
+        Assert.Equal((HttpStatusCode.Redirect, "/docs"), (answer.Message.StatusCode, answer.Message.Headers.Location?.ToString()));
+    }
+
+    [Fact]
     public async Task Without_a_token_the_answer_says_how_to_send_one()
     {
         var refused = (await reader.Get(Desk.Articles)).Refuses(HttpStatusCode.Unauthorized, "unauthenticated");

@@ -138,6 +138,36 @@ public sealed class ArticleTests(ApiFixture fixture)
         Assert.Contains(fault, refused.Errors);
     }
 
+    [Theory]
+    [InlineData("""{ "title": "a" }""", "There are: language, kicker, headline")]
+    [InlineData("""{ "headline": "a", "body": [{ "type": "quote", "html": "x" }] }""", "There are:")]
+    [InlineData("""{ "headline": "a", "body": [{ "type": "subheading" }] }""", "paragraph, heading, image, quote, list, embed, related, divider, html")]
+    [InlineData("""{ "headline": "a", "body": "<p>x</p>" }""", "Give an array.")]
+    [InlineData("""{ "headline": "a", "tags": "Ponts" }""", "Give an array.")]
+    [InlineData("""{ "headline": ["a"] }""", "Give a string.")]
+    [InlineData("""{ "headline": "a", "leadImage": 1 }""", "Give an object.")]
+    [InlineData("""{ "headline": "a", "body": [{ "type": "heading", "level": "2", "text": "x" }] }""", "Give a whole number.")]
+    [InlineData("[]", "Give an object.")]
+    [InlineData("""{ "headline": "x", }""", "at line 1, byte 20")]
+    public async Task What_is_malformed_is_told_what_it_should_be(string body, string said) =>
+        Assert.Contains(said, (await editor.Post(Desk.Articles, body)).Refuses(HttpStatusCode.BadRequest, "malformed").Body["errors"]![0]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_patch_of_a_member_that_is_not_there_is_told_which_there_are()
+    {
+        var draft = await editor.Draft(Wire.Unique("nom"));
+
+        var refused = (await editor.Patch($"{Desk.Articles}/{draft.Id}", new { titel = "x" }, draft.ETag)).Refuses(HttpStatusCode.BadRequest, "malformed");
+
+        Assert.Contains("headline", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("french")]
+    [InlineData("francais")]
+    public async Task A_language_s_name_is_not_its_tag(string language) =>
+        Assert.Contains("/language language", (await editor.Post(Desk.Articles, new { headline = "a", language })).Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
+
     [Fact]
     public async Task A_lone_surrogate_and_broken_UTF8_are_malformed()
     {

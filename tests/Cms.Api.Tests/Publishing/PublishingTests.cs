@@ -175,6 +175,22 @@ public sealed class PublishingTests(ApiFixture fixture)
         Assert.Equal(after.ToJsonString(), before.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("?include=head&render=html")]
+    [InlineData("?include=head&render=html,text")]
+    [InlineData("?fields=headline,slug&render=text")]
+    public async Task The_preview_has_the_page_that_delivery_has_after_publication(string parts)
+    {
+        var draft = await editor.Draft(Wire.Unique("seite"), more: new { body = new[] { new { type = "heading", level = 2, text = "Été" } } });
+        var preview = (await editor.Get($"{Desk.Articles}/{draft.Id}/preview{parts}")).Is(HttpStatusCode.OK).Body;
+        var story = await editor.Publish(draft);
+        var read = (await reader.Get($"{Desk.Published}/{story.Slug()}{parts}")).Is(HttpStatusCode.OK).Body;
+
+        Assert.Equal(read.AsObject().Select(m => m.Key), preview.AsObject().Select(m => m.Key));
+        foreach (var name in new[] { "html", "text", "headline" }) Assert.Equal(read[name]?.ToJsonString(), preview[name]?.ToJsonString());
+        Assert.Equal(read["head"]?["canonical"]?.ToJsonString(), preview["head"]?["canonical"]?.ToJsonString());
+    }
+
     [Fact]
     public async Task A_renamed_author_and_tag_show_everywhere()
     {

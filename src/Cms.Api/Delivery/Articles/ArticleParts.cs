@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cms.Api.Http;
+using Cms.Infrastructure.Delivery;
 
 namespace Cms.Api.Delivery.Articles;
 
@@ -13,6 +14,7 @@ internal static class ArticleParts
     public static readonly WordsParameter Fields = new("fields", "Only these members, beside what `include` and `render` add.", Own, Several: true);
     public static readonly WordsParameter SummaryFields = new("fields", "Only these members of each article.", Names<DeliverySummary>(), Several: true);
     public static readonly WordsParameter Include = new("include", "`head`: everything for the page's `<head>`; `related`: six articles near to it, as `relatedArticles`.", [Head, Related], Several: true);
+    public static readonly WordsParameter HeadAlone = new("include", "`head`: everything for the page's `<head>`.", [Head], Several: true);
     public static readonly WordsParameter Render = new("render", "The body too, as `html`, safe, or as plain `text`.", [Html, Text], Several: true);
 
     /// <summary>The article as it is stored, its JSON alone.</summary>
@@ -32,6 +34,14 @@ internal static class ArticleParts
     {
         var fields = query.Values(Fields);
         return new HashSet<string>([.. fields.Length > 0 ? fields : Own, .. query.Values(Include).Where(i => i != Related), .. query.Values(Render)], StringComparer.Ordinal);
+    }
+
+    /// <summary>What a request asks for of an article that is not stored.</summary>
+    public static byte[] Of(RenderedArticle article, Query query)
+    {
+        if (IsPlain(query)) return article.Json;
+        var parts = Projection.Of(article.Page, Of(query));
+        return HasText(query) ? Projection.With(parts, "text"u8, article.Text) : parts;
     }
 
     private static string[] Names<T>(params string[] except) =>

@@ -1,5 +1,6 @@
 using System.Text;
 using Cms.Api.Access;
+using Cms.Api.Delivery.Articles;
 using Cms.Api.Http;
 using Cms.Domain.Access;
 using Cms.Domain.Articles;
@@ -36,7 +37,7 @@ internal static class ArticleEndpoints
         articles.MapPost("/{id:guid}/discard-draft", DiscardDraft).WithName("discardDraft").WithSummary("Return the draft to what readers see")
             .Require(Scope.ArticlesWrite).NeedsIfMatch().Refuses(404, 409);
         articles.MapGet("/{id:guid}/preview", Preview).WithName("previewArticle").WithSummary("What delivery would answer if it were published now")
-            .Require(Readers).Refuses(404).Produces(200, contentType: "application/json");
+            .Require(Readers).WithQuery(ArticleParts.Fields, ArticleParts.HeadAlone, ArticleParts.Render).Refuses(404).Produces(200, contentType: "application/json");
     }
 
     private static async Task<Results<Ok<Page<ArticleSummary>>, ProblemHttpResult>> List(Query query, CmsDbContext db, CancellationToken ct) =>
@@ -93,9 +94,9 @@ internal static class ArticleEndpoints
         Guid id, IfMatch ifMatch, CmsDbContext db, ArticleEditing editing, Tagging tagging, Caller caller, CancellationToken ct) =>
         Act(id, ifMatch, db, tagging, caller, article => editing.DiscardDraft(article, ct), ct);
 
-    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> Preview(Guid id, CmsDbContext db, Publisher publisher, CancellationToken ct) =>
+    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> Preview(Guid id, Query query, CmsDbContext db, Publisher publisher, CancellationToken ct) =>
         await db.Articles.FindAsync([id], ct) is { } article
-            ? TypedResults.Text(Encoding.UTF8.GetString(await publisher.Preview(article, ct)), "application/json", Encoding.UTF8)
+            ? TypedResults.Text(Encoding.UTF8.GetString(ArticleParts.Of(await publisher.Preview(article, ct), query)), "application/json", Encoding.UTF8)
             : Problems.NotFound();
 
     private static async Task<Results<Ok<ArticleView>, ProblemHttpResult>> Save(

@@ -12,7 +12,7 @@ namespace Cms.Api.Management.Authors;
 /// <param name="Slug">Derived from the name when absent.</param>
 /// <param name="Bio">A few lines; plain text.</param>
 /// <param name="Url">The author's own page elsewhere.</param>
-/// <param name="Email">An address readers may write to.</param>
+/// <param name="Email">The newsroom's way to reach them: readers never see it.</param>
 internal sealed record AuthorInput(string? Name, string? Slug, string? Bio, string? Url, string? Email)
 {
     public static AuthorInput Of(Author a) => new(a.Name, a.Slug.Value, a.Bio, a.Url, a.Email);
@@ -39,7 +39,7 @@ internal sealed record AuthorInput(string? Name, string? Slug, string? Bio, stri
 /// <param name="Slug">Unique among authors, past ones included.</param>
 /// <param name="Bio">A few lines; plain text.</param>
 /// <param name="Url">The author's own page elsewhere.</param>
-/// <param name="Email">An address readers may write to.</param>
+/// <param name="Email">The newsroom's way to reach them: readers never see it.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="UpdatedAt">UTC.</param>
 internal sealed record AuthorView(
