@@ -16,7 +16,7 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
     private const int MostTicks = 1_000;
 
     private const string Since = """
-        SELECT c.number, t.number, t.keys FROM delivery.clock c LEFT JOIN delivery.ticks t ON t.number > $1 ORDER BY t.number LIMIT $2
+        SELECT c.number, c.mark, t.number, t.keys FROM delivery.clock c LEFT JOIN delivery.ticks t ON t.number > $1 ORDER BY t.number LIMIT $2
         """;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(1), Respite = TimeSpan.FromMilliseconds(200);
@@ -28,10 +28,14 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
     public static readonly TimeSpan Late = TimeSpan.FromSeconds(1.5);
 
     private long confirmed;
+    private ClockReading? told;
     private bool isAway;
 
     /// <summary>How long ago the clock was read last; what is held is known to be right up to then.</summary>
     public TimeSpan Age => Volatile.Read(ref confirmed) is not 0 and var at ? Stopwatch.GetElapsedTime(at) : TimeSpan.MaxValue;
+
+    /// <summary>What the primary's clock said last; null before it said anything.</summary>
+    public ClockReading? Told => Volatile.Read(ref told);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -76,16 +80,17 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
     {
         var known = cache.Known;
         since.Parameters[0].Value = known;
-        var (number, ticks, keys) = (0L, 0, new HashSet<string>(StringComparer.Ordinal));
+        var (number, mark, ticks, keys) = (0L, Guid.Empty, 0, new HashSet<string>(StringComparer.Ordinal));
         await using (var reader = await since.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct))
             {
-                number = reader.GetInt64(0);
-                if (reader.IsDBNull(1)) continue;
+                (number, mark) = (reader.GetInt64(0), reader.GetGuid(1));
+                if (reader.IsDBNull(2)) continue;
                 ticks++;
-                keys.UnionWith(reader.GetFieldValue<string[]>(2));
+                keys.UnionWith(reader.GetFieldValue<string[]>(3));
             }
 
+        Volatile.Write(ref told, new ClockReading(number, mark));
         if (number == known) return true;
         // Every number since the last known one, without a gap: else some were missed.
         if (known >= 0 && number - known == ticks && ticks <= MostTicks) cache.Advance(number, keys);
@@ -120,3 +125,8 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
         }
     }
 }
+
+/// <summary>What a clock says.</summary>
+/// <param name="Number">The number of the last change.</param>
+/// <param name="Mark">Made at random with it: the same number of another past has another.</param>
+internal sealed record ClockReading(long Number, Guid Mark);

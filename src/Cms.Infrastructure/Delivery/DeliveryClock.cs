@@ -19,7 +19,7 @@ internal sealed class DeliveryClock(DeliveryCache? cache, PurgeTargets? targets 
     public const string Channel = "cms_delivery";
 
     private const string Tick = """
-        WITH tick AS (UPDATE delivery.clock SET number = number + 1 RETURNING number),
+        WITH tick AS (UPDATE delivery.clock SET number = number + 1, mark = gen_random_uuid() RETURNING number),
           told AS (INSERT INTO delivery.ticks (number, keys) SELECT number, $1 FROM tick),
           moved AS (
             INSERT INTO delivery.changes (article_id, number, slug, gone)

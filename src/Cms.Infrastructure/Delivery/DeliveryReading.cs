@@ -16,12 +16,16 @@ internal sealed class DeliveryReading(DeliveryServers servers)
 {
     internal const string ClockNumber = "SELECT number FROM delivery.clock";
 
-    // Of this request, and of the present attempt.
-    private long newest = -1, earliest = long.MaxValue;
-    private bool isOfStandby;
+    // What a standby's statement may take and a little more: one that hangs is not waited for, whatever becomes of its connection.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.2);
+
+    private readonly Seen ofPrimary = new(isOfStandby: false);
+    private long newest = -1;
+    private long? earliest;
+    private bool isOfPrimary;
 
     /// <summary>The earliest number of the clock that a reading of this request saw; null before the first.</summary>
-    public long? Number { get; private set; }
+    public long? Number => earliest is { } other && ofPrimary.Earliest is { } own ? Math.Min(other, own) : earliest ?? ofPrimary.Earliest;
 
     /// <summary>Something was read of a standby while nobody could say whether it is still right.</summary>
     public bool MayBeOld { get; private set; }
@@ -29,63 +33,57 @@ internal sealed class DeliveryReading(DeliveryServers servers)
     /// <summary>A standby said something before the primary did: it is right for now, and nothing to keep, for a standby may be a copy of another past.</summary>
     public bool IsAhead { get; private set; }
 
-    /// <summary>Reads what tells the clock's number of its own snapshot: it must say what it <see cref="Saw"/>.</summary>
-    public Task<T> Read<T>(Func<NpgsqlDataSource, Task<T>> read) => Read(ReadPool.Delivery, read);
+    /// <summary>Reads what tells the clock's number of its own snapshot: it must say what it <see cref="Seen.Saw"/>.</summary>
+    public Task<T> Read<T>(Func<NpgsqlDataSource, Seen, Task<T>> read) => Read(ReadPool.Delivery, read);
 
     /// <summary>Reads what does not tell the clock's number. Of a standby the clock is read before it, on the same connection.</summary>
-    public Task<T> Read<T>(ReadPool pool, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct) => Read(pool, source => On(source, read, ct));
+    public Task<T> Read<T>(ReadPool pool, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct) => Read(pool, (source, seen) => On(source, seen, read, ct));
 
-    /// <summary>A reading tells the clock's number.</summary>
-    public long Saw(long number)
-    {
-        Number = Math.Min(number, Number ?? number);
-        (newest, earliest) = (Math.Max(newest, number), Math.Min(earliest, number));
-        return number;
-    }
+    private Task<T> Read<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read) =>
+        servers.HasStandbys ? Anywhere(pool, read) : DatabaseFault.ReadTwice(servers.Primary(pool), ofPrimary, read);
 
-    private Task<T> Read<T>(ReadPool pool, Func<NpgsqlDataSource, Task<T>> read) =>
-        servers.HasStandbys ? Anywhere(pool, read) : DatabaseFault.ReadTwice(servers.Primary(pool), read);
-
-    private async Task<T> On<T>(NpgsqlDataSource source, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct)
+    private static async Task<T> On<T>(NpgsqlDataSource source, Seen seen, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
-        if (isOfStandby)
+        if (seen.IsOfStandby)
         {
             await using var clock = new NpgsqlCommand(ClockNumber, connection);
-            Saw((long)(await clock.ExecuteScalarAsync(ct) ?? -1L));
+            seen.Saw((long)(await clock.ExecuteScalarAsync(ct) ?? -1L));
         }
 
         return await read(connection);
     }
 
-    private async Task<T> Anywhere<T>(ReadPool pool, Func<NpgsqlDataSource, Task<T>> read)
+    // Who was told something by the primary stays with it: a standby may know less.
+    private async Task<T> Anywhere<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read)
     {
-        var isAway = servers.IsPrimaryAway;
-        if (servers.Standby(orBehind: isAway) is { } standby && await OfStandby(standby, pool, read, isAway) is { IsFound: true } found) return found.Answer;
+        if (!isOfPrimary && servers.Standby(orBehind: false) is { } standby && await OfStandby(standby, pool, read, orOld: false) is { IsTaken: true } taken) return taken.Answer;
         try
         {
-            var answer = await DatabaseFault.ReadTwice(servers.Primary(pool), read);
+            var answer = await DatabaseFault.ReadTwice(servers.Primary(pool), ofPrimary, read);
+            isOfPrimary = true;
             servers.Answered(isStandby: false);
             return answer;
         }
         catch (Exception e) when (IsAway(e))
         {
-            if (servers.Standby(orBehind: true) is { } left && await OfStandby(left, pool, read, isAway: true) is { IsFound: true } old) return old.Answer;
+            if (servers.Standby(orBehind: true) is { } left && await OfStandby(left, pool, read, orOld: true) is { IsTaken: true } old) return old.Answer;
             throw;
         }
     }
 
-    private async Task<(bool IsFound, T Answer)> OfStandby<T>(Standby standby, ReadPool pool, Func<NpgsqlDataSource, Task<T>> read, bool isAway)
+    private async Task<(bool IsTaken, T Answer)> OfStandby<T>(Standby standby, ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read, bool orOld)
     {
-        var before = (Number, newest);
         var atLeast = Math.Max(servers.Newest, newest);
-        (earliest, isOfStandby) = (long.MaxValue, true);
+        var seen = new Seen(isOfStandby: true);
         try
         {
-            var answer = await read(pool == ReadPool.Search ? standby.Search : standby.Delivery);
-            if (isAway || (earliest >= atLeast && earliest != long.MaxValue))
+            var answer = await read(pool == ReadPool.Search ? standby.Search : standby.Delivery, seen).WaitAsync(Patience);
+            standby.Answered();
+            if (orOld || seen.Earliest >= atLeast)
             {
-                MayBeOld |= isAway;
+                (newest, earliest) = (Math.Max(newest, seen.Newest), Math.Min(earliest ?? long.MaxValue, seen.Earliest ?? long.MaxValue));
+                MayBeOld |= orOld || servers.IsPrimaryAway;
                 IsAhead |= newest > servers.Known;
                 servers.Answered(isStandby: true);
                 return (true, answer);
@@ -95,24 +93,15 @@ internal sealed class DeliveryReading(DeliveryServers servers)
         }
         catch (Exception e) when (DatabaseFault.In(e) is not null || e is TimeoutException or IOException)
         {
-            if (SaysMore(e, pool)) standby.Lose();
-        }
-        finally
-        {
-            isOfStandby = false;
+            if (IsLost(e)) standby.Lose();
+            else if (pool != ReadPool.Search) standby.Stumble(); // a search that found no place, or took long, says nothing of the others
         }
 
-        (Number, newest) = before;
         return default;
     }
 
-    // One query that took too long, or was in the way of what is replayed, says nothing of the next; nor does a search that found no place.
-    private static bool SaysMore(Exception e, ReadPool pool) => DatabaseFault.In(e) switch
-    {
-        PostgresException refused => refused.SqlState is not (PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected),
-        { } fault when pool == ReadPool.Search => DatabaseFault.IsLostConnection(fault),
-        _ => true,
-    };
+    private static bool IsLost(Exception e) => e is IOException || DatabaseFault.IsLostConnection(e)
+        || DatabaseFault.In(e) is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or ['5', '3' or '8', ..] or ['X', 'X', ..] };
 
     // A primary that only has no place left is not away: what it would say is known to be newer.
     private bool IsAway(Exception e) => DatabaseFault.In(e) is { } fault

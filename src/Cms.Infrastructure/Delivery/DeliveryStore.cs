@@ -141,10 +141,10 @@ internal sealed class DeliveryStore(DeliveryReading reading)
     public DeliveryReading Reading => reading;
 
     /// <summary>Reads the clock: whatever is read after it is at least as new.</summary>
-    public Task ReadClock(CancellationToken ct) => reading.Read(async source =>
+    public Task ReadClock(CancellationToken ct) => reading.Read(async (source, seen) =>
     {
         await using var command = source.CreateCommand(DeliveryReading.ClockNumber);
-        return reading.Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
+        return seen.Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
     });
 
     /// <summary>The article's JSON alone.</summary>
@@ -176,7 +176,7 @@ internal sealed class DeliveryStore(DeliveryReading reading)
         return await command.ExecuteScalarAsync(ct) as Guid?;
     }, ct);
 
-    public Task<ListPage> List(ListQuestion question, CancellationToken ct) => reading.Read(async source =>
+    public Task<ListPage> List(ListQuestion question, CancellationToken ct) => reading.Read(async (source, seen) =>
     {
         // Ids are never zero, so the empty one keeps out what stands at the end of the span, and lets in what stands at its beginning.
         var (start, until) = question.Order == ListOrder.Oldest
@@ -200,7 +200,7 @@ internal sealed class DeliveryStore(DeliveryReading reading)
         var (rows, target) = (new List<ListRow>(question.Limit), (Guid?)null);
         while (await reader.ReadAsync(ct))
         {
-            reading.Saw(reader.GetInt64(0));
+            seen.Saw(reader.GetInt64(0));
             if (!reader.IsDBNull(1)) target = reader.GetGuid(1);
             if (!reader.IsDBNull(2)) rows.Add(new(reader.GetFieldValue<DateTimeOffset>(2), reader.GetGuid(3), reader.GetFieldValue<byte[]>(4)));
         }
@@ -209,7 +209,7 @@ internal sealed class DeliveryStore(DeliveryReading reading)
     });
 
     /// <summary>Articles that changed after a position, the clock's number, and the one up to which withdrawals are forgotten.</summary>
-    public Task<((long Number, long Forgotten) Clock, List<ChangeRow> Rows)> Changes(long number, Guid id, int limit, CancellationToken ct) => reading.Read(async source =>
+    public Task<((long Number, long Forgotten) Clock, List<ChangeRow> Rows)> Changes(long number, Guid id, int limit, CancellationToken ct) => reading.Read(async (source, seen) =>
     {
         await using var command = source.CreateCommand(ChangesSince);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = number });
@@ -219,7 +219,7 @@ internal sealed class DeliveryStore(DeliveryReading reading)
         var (clock, rows) = ((Number: 0L, Forgotten: 0L), new List<ChangeRow>());
         while (await reader.ReadAsync(ct))
         {
-            clock = (reading.Saw(reader.GetInt64(0)), reader.GetInt64(1));
+            clock = (seen.Saw(reader.GetInt64(0)), reader.GetInt64(1));
             if (!reader.IsDBNull(2))
                 rows.Add(new(reader.GetInt64(2), reader.GetGuid(3), reader.GetString(4), reader.GetBoolean(5), reader.GetFieldValue<DateTimeOffset>(6)));
         }
@@ -227,14 +227,14 @@ internal sealed class DeliveryStore(DeliveryReading reading)
         return (clock, rows);
     });
 
-    private Task<Stored?> Read(string sql, string key, CancellationToken ct, string? held = null) => reading.Read(async source =>
+    private Task<Stored?> Read(string sql, string key, CancellationToken ct, string? held = null) => reading.Read(async (source, seen) =>
     {
         await using var command = source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         if (held is not null) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = held });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
         if (!await reader.ReadAsync(ct)) throw new InvalidOperationException("Delivery has no clock.");
-        reading.Saw(reader.GetInt64(0));
+        seen.Saw(reader.GetInt64(0));
         if (reader.IsDBNull(1)) return null;
         var (etag, at, isTagAlone) = (reader.GetString(1), reader.IsDBNull(2) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3));
         var tdm = reader.FieldCount > 4 && !reader.IsDBNull(4) ? TdmHeaders.Read(reader.GetString(4)) : null; // documents have none

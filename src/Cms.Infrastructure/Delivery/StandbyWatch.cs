@@ -12,7 +12,7 @@ namespace Cms.Infrastructure.Delivery;
 /// </summary>
 internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, ClockWatch clock, ILogger<StandbyWatch> log) : BackgroundService
 {
-    private const string State = "SELECT pg_is_in_recovery(), number FROM delivery.clock";
+    private const string State = "SELECT pg_is_in_recovery(), number, mark FROM delivery.clock";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1), CatchingUp = TimeSpan.FromMilliseconds(50), Respite = TimeSpan.FromMilliseconds(500),
         LongBehind = TimeSpan.FromSeconds(10);
@@ -53,18 +53,21 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, Clo
             await using var state = new NpgsqlCommand(State, connection);
             while (true)
             {
-                var (isStandby, number) = await ClockWatch.Within(token => Read(state, token), ct);
-                var isAstray = IsAstray();
-                shown = (number, Stopwatch.GetTimestamp());
+                var (isStandby, reading) = await ClockWatch.Within(token => Read(state, token), ct);
+                var isAstray = IsAstray() || IsOther(reading);
+                shown = (reading.Number, Stopwatch.GetTimestamp());
                 if (!isStandby) await Refuse("it is no standby", ct); // it was promoted, or never was one: readers' primary may be another
                 else if (isAstray) await Refuse("it shows changes that the primary does not have", ct);
-                else await Confirm(number, ct);
+                else await Confirm(reading.Number, ct);
             }
         }
 
         // What it showed, the primary had before, and has told a watch that asked it since; unless this is a copy of another past, as after a failover
         // that lost commits. (The watch takes the number in before it says when it asked.)
         private bool IsAstray() => shown.At != 0 && clock.Age < Stopwatch.GetElapsedTime(shown.At) && cache.Known is >= 0 and var known && known < shown.Number;
+
+        // The primary of another past has reached the same number.
+        private bool IsOther(ClockReading reading) => clock.Told is { } told && told.Number == reading.Number && told.Mark != reading.Mark;
 
         private Task Confirm(long number, CancellationToken ct)
         {
@@ -99,10 +102,10 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, Clo
             said = state;
         }
 
-        private static async Task<(bool IsStandby, long Number)> Read(NpgsqlCommand state, CancellationToken ct)
+        private static async Task<(bool IsStandby, ClockReading Reading)> Read(NpgsqlCommand state, CancellationToken ct)
         {
             await using var reader = await state.ExecuteReaderAsync(ct);
-            return await reader.ReadAsync(ct) ? (reader.GetBoolean(0), reader.GetInt64(1)) : throw new InvalidOperationException("Delivery has no clock.");
+            return await reader.ReadAsync(ct) ? (reader.GetBoolean(0), new(reader.GetInt64(1), reader.GetGuid(2))) : throw new InvalidOperationException("Delivery has no clock.");
         }
 
         private static async Task Pause(CancellationToken ct)

@@ -45,5 +45,4 @@ internal sealed class SyndicationStore(DeliveryReading reading)
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         return await command.ExecuteScalarAsync(ct) as byte[];
     }, ct);
-
 }

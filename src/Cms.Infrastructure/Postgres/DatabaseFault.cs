@@ -24,31 +24,20 @@ internal static class DatabaseFault
         _ => false,
     };
 
-    /// <inheritdoc cref="ReadTwice{T}(NpgsqlDataSource, Func{Task{T}})" />
-    public static async Task<T> ReadTwice<T>(NpgsqlDataSource database, Func<NpgsqlDataSource, Task<T>> read)
-    {
-        try
-        {
-            return await read(database);
-        }
-        catch (Exception e) when (IsLostConnection(e))
-        {
-            database.Clear();
-            return await read(database);
-        }
-    }
-
     /// <summary>Reads, and where the connection was lost reads once more on new ones. For reads alone: a write may have happened.</summary>
-    public static async Task<T> ReadTwice<T>(NpgsqlDataSource database, Func<Task<T>> read)
+    public static Task<T> ReadTwice<T>(NpgsqlDataSource database, Func<Task<T>> read) => ReadTwice(database, read, static (_, again) => again());
+
+    /// <inheritdoc cref="ReadTwice{T}(NpgsqlDataSource, Func{Task{T}})" />
+    public static async Task<T> ReadTwice<T, TState>(NpgsqlDataSource database, TState state, Func<NpgsqlDataSource, TState, Task<T>> read)
     {
         try
         {
-            return await read();
+            return await read(database, state);
         }
         catch (Exception e) when (IsLostConnection(e))
         {
             database.Clear();
-            return await read();
+            return await read(database, state);
         }
     }
 }

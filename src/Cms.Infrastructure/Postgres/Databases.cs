@@ -64,6 +64,7 @@ internal sealed class Databases : IAsyncDisposable
             Build(r.ConnectionString, "delivery", Role(roles.Delivery), DeliveryPool, StandbySeconds, isStandby: true),
             Build(r.ConnectionString, "search", SearchPlans + Role(roles.Delivery), SearchPool, StandbySeconds, isStandby: true),
             Build(r.ConnectionString, "clock", Role(roles.Delivery), pool: 2, ClockSeconds, isStandby: true)))];
+        AllowForHanging(Standbys.Count * (DeliveryPool + SearchPool));
     }
 
     public ConnectionStrings Strings { get; }
@@ -90,6 +91,13 @@ internal sealed class Databases : IAsyncDisposable
 
     /// <summary>Copies of the whole that serve readers; none where none is configured.</summary>
     public IReadOnlyList<Standby> Standbys { get; }
+
+    // Npgsql asks a server that hangs to cancel, and blocks a thread of the pool for each question until that fails: the others must not wait for new ones.
+    private static void AllowForHanging(int questions)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        if (questions > 0) ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + questions), ports);
+    }
 
     private static int DeliveryPool => Math.Max(4 * Environment.ProcessorCount, 8);
 
@@ -128,7 +136,7 @@ internal sealed class Databases : IAsyncDisposable
             CommandTimeout = statementSeconds + (isStandby ? 0 : 1), // the server ends it first
             MaxPoolSize = pool,
             MaxAutoPrepare = 50,
-            CancellationTimeout = isStandby || statementSeconds == ClockSeconds ? -1 : 2_000, // a dead network answers no cancellation: who can ask elsewhere drops the connection at once
+            CancellationTimeout = isStandby || statementSeconds == ClockSeconds ? -1 : 2_000, // a dead network answers no cancellation, and who can ask elsewhere does not wait for one
             IncludeErrorDetail = false, // it holds values of rows
         };
         settings.Options = $"{settings.Options} -c statement_timeout={(statementSeconds * 1_000) - (isStandby ? 100 : 0)}ms -c lock_timeout=3s"

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace Cms.Infrastructure.Postgres;
@@ -12,8 +13,12 @@ namespace Cms.Infrastructure.Postgres;
 /// <param name="clock">Looks after it.</param>
 internal sealed class Standby(string name, NpgsqlDataSource delivery, NpgsqlDataSource search, NpgsqlDataSource clock) : IAsyncDisposable
 {
+    private const int LongestRest = 30;
+
     private readonly SemaphoreSlim woken = new(0);
     private volatile StandbyState state;
+    private int stumbles;
+    private long restsUntil;
 
     public string Name => name;
 
@@ -23,7 +28,8 @@ internal sealed class Standby(string name, NpgsqlDataSource delivery, NpgsqlData
 
     public NpgsqlDataSource Clock => clock;
 
-    public StandbyState State => state;
+    /// <summary>One that rests is asked by nobody who has a choice.</summary>
+    public StandbyState State => state == StandbyState.Current && Stopwatch.GetTimestamp() < Volatile.Read(ref restsUntil) ? StandbyState.Behind : state;
 
     /// <summary>It answered.</summary>
     /// <param name="isCurrent">With all that is known here of delivery.</param>
@@ -34,6 +40,25 @@ internal sealed class Standby(string name, NpgsqlDataSource delivery, NpgsqlData
     {
         if (state == StandbyState.Current) state = StandbyState.Behind;
         Wake();
+    }
+
+    /// <summary>A question was answered.</summary>
+    public void Answered()
+    {
+        if (Volatile.Read(ref stumbles) != 0) Volatile.Write(ref stumbles, 0);
+    }
+
+    /// <summary>
+    /// A question was not, in time or at all, though the server is there. Once may be; from the second in a row on it rests, for a second at first
+    /// and half a minute at most: something may hold its tables, and each who asks would wait.
+    /// </summary>
+    public void Stumble()
+    {
+        if (Stopwatch.GetTimestamp() < Volatile.Read(ref restsUntil)) return;
+        var inRow = Interlocked.Increment(ref stumbles);
+        if (inRow < 2) return;
+        var rest = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, inRow - 2), LongestRest));
+        Volatile.Write(ref restsUntil, Stopwatch.GetTimestamp() + (long)(rest.TotalSeconds * Stopwatch.Frequency));
     }
 
     /// <summary>It did not answer, or broke off. It is looked at again at once.</summary>

@@ -4,7 +4,7 @@ using System.Net;
 
 namespace Cms.Api.Tests.Delivery;
 
-/// <summary>Readers who ask one article after the other, of a node that holds nothing, and note what is no answer.</summary>
+/// <summary>Readers who ask one address after the other, of a node that holds nothing, and note what is no answer.</summary>
 internal sealed class Crowd : IAsyncDisposable
 {
     /// <summary>How many read at a time.</summary>
@@ -15,7 +15,7 @@ internal sealed class Crowd : IAsyncDisposable
     private readonly Task[] readers;
     private long slow, count;
 
-    public Crowd(TestService service, string[] slugs) => readers = [.. Enumerable.Range(0, Readers).Select(i => Read(service, slugs, i))];
+    public Crowd(TestService service, string[] paths) => readers = [.. Enumerable.Range(0, Readers).Select(i => Read(service, paths, i))];
 
     public IReadOnlyCollection<string> Failures => failures;
 
@@ -39,7 +39,7 @@ internal sealed class Crowd : IAsyncDisposable
         end.Dispose();
     }
 
-    private async Task Read(TestService service, string[] slugs, int number)
+    private async Task Read(TestService service, string[] paths, int number)
     {
         using var reader = service.Anonymous();
         for (var i = number; !end.IsCancellationRequested; i++)
@@ -47,8 +47,8 @@ internal sealed class Crowd : IAsyncDisposable
             var begun = Stopwatch.GetTimestamp();
             try
             {
-                using var answer = await reader.GetAsync(new Uri($"{Desk.Published}/{slugs[i % slugs.Length]}", UriKind.Relative), TestContext.Current.CancellationToken);
-                if (answer.StatusCode != HttpStatusCode.OK) failures.Enqueue($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+                using var answer = await reader.GetAsync(new Uri(paths[i % paths.Length], UriKind.Relative), TestContext.Current.CancellationToken);
+                if (answer.StatusCode != HttpStatusCode.OK) failures.Enqueue($"{paths[i % paths.Length]}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
             }
             catch (HttpRequestException e)
             {

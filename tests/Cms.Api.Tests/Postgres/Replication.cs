@@ -49,11 +49,20 @@ public sealed class Replication : IAsyncLifetime
     /// <summary>SIGKILL: connections break, nothing is said.</summary>
     public async Task Kill()
     {
-        var lines = await File.ReadAllLinesAsync(Path.Combine(SecondFolder, "postgres", "cluster", "postmaster.pid"), Ct);
-        using var server = Process.GetProcessById(int.Parse(lines[0], CultureInfo.InvariantCulture));
+        using var server = Process.GetProcessById(int.Parse(await StandbyId(), CultureInfo.InvariantCulture));
         server.Kill();
         await server.WaitForExitAsync(Ct);
     }
+
+    /// <summary>A signal to all processes of the standby, such as <c>STOP</c>, which freezes them.</summary>
+    public async Task Signal(string name)
+    {
+        var id = await StandbyId();
+        await Run("pkill", "-" + name, "-P", id);
+        await Run("kill", "-s", name, id);
+    }
+
+    private async Task<string> StandbyId() => (await File.ReadAllLinesAsync(Path.Combine(SecondFolder, "postgres", "cluster", "postmaster.pid"), Ct))[0];
 
     /// <summary>Starts what was killed.</summary>
     public async Task Return()
