@@ -55,13 +55,13 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
     public static async Task<Archive> Open(string server, int rows, Service service, bool isSearched = false)
     {
         var connectionString = await Database(server, $"{Prefix}{rows}");
+        service.Command(connectionString, "migrate"); // one that was kept may be of an older build
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 3_600 }.ConnectionString);
         await using var ready = source.CreateCommand("SELECT to_regclass('bench.ready') IS NOT NULL");
         if (await ready.ExecuteScalarAsync() is not true)
         {
             Console.WriteLine($"Loading {rows:N0} articles by COPY, once …");
             await Execute(source, "DROP SCHEMA IF EXISTS bench CASCADE");
-            service.Command(connectionString, "migrate");
             await Execute(source, "TRUNCATE delivery.articles CASCADE; DELETE FROM delivery.addresses WHERE slug LIKE 'bench-%'");
             await using (var count = source.CreateCommand("SELECT count(*) FROM cms.sections"))
                 if (await count.ExecuteScalarAsync() is 0L) service.Command(connectionString, "seed");
@@ -134,15 +134,22 @@ internal sealed record Archive(int Rows, string ConnectionString, Guid Section)
         Console.WriteLine($"Loading the words of {rows:N0} articles by COPY, once …");
         await using var defined = source.CreateCommand("SELECT pg_get_indexdef('delivery.search_vector_idx'::regclass)");
         var index = (await defined.ExecuteScalarAsync() as string)?.Replace("ON ONLY", "ON", StringComparison.Ordinal) ?? throw new InvalidOperationException("Search has no index.");
-        // Made at once it is made faster than row by row.
-        await Execute(source, "TRUNCATE delivery.search; DROP INDEX delivery.search_vector_idx");
+        // Made at once it is made faster than row by row; in one transaction, so that who stops this finds the index as it was.
         await using (var connection = await source.OpenConnectionAsync())
+        await using (var transaction = await connection.BeginTransactionAsync())
         {
-            await using (var replica = new NpgsqlCommand("SET session_replication_role = replica", connection)) await replica.ExecuteNonQueryAsync();
+            await Run("SET LOCAL session_replication_role = replica; SET LOCAL maintenance_work_mem = '1GB'; TRUNCATE delivery.search; DROP INDEX delivery.search_vector_idx");
             await Words.Fill(connection, rows, i => (Id(i), At(i)), section);
+            await Run(index);
+            await transaction.CommitAsync();
+
+            async Task Run(string sql)
+            {
+                await using var command = new NpgsqlCommand(sql, connection, transaction);
+                await command.ExecuteNonQueryAsync();
+            }
         }
 
-        await Execute(source, $"SET maintenance_work_mem = '1GB'; {index}");
         await Execute(source, "VACUUM (ANALYZE) delivery.search");
         await Execute(source, "CREATE TABLE bench.searched ()");
     }

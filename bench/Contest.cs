@@ -65,6 +65,9 @@ internal sealed record Outcome(double Ratio, double Tail, Seen Ours, Seen Limit)
     public Row Row(string work, string limit, double must) =>
         new(work, $"{Ratio:0.00} {limit}", $"{must:0.00} {limit}", Ratio >= must, $"{Ours.PerSecond:N0}/s of {Limit.PerSecond:N0}/s; {Ours.Cpu:0} of {Limit.Cpu:0} µs of processor each");
 
+    /// <summary>A row beside another way's limit, which it need not hold.</summary>
+    public Row Beside(string work, string other) => Row(work, other, 0) with { Must = "", Holds = null };
+
     /// <summary>A row on the tail.</summary>
     public Row TailRow(string work, double most) =>
         new(work, $"{Tail:0.00}×", $"≤ {most:0.0}×", Tail <= most, $"p99 {Ours.P99:0.00} ms against {Limit.P99:0.00} ms");

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cms.Bench;
 
 /// <summary>The rows on reading: the service, with and without its cache, beside bare Kestrel and bare Npgsql.</summary>
-internal sealed class Reading(Contest contest, Archive archive, Child hot, Child cold, Child near, Child memory, Child database)
+internal sealed class Reading(Contest contest, Archive archive, Child hot, Child cold, Child? near, Child memory, Child database)
 {
     private const string Slug = "bench-0000042", List = $"/delivery/v1/articles?section={Archive.SectionSlug}";
 
@@ -43,14 +43,14 @@ internal sealed class Reading(Contest contest, Archive archive, Child hot, Child
         var outcome = contest.Between(Any(cold), limit);
         yield return outcome.Row("article by slug, cold", "N", 0.85);
         yield return outcome.TailRow("cold: p99 at 32 connections", 2);
-        yield return contest.Between(Any(near), limit).Row("the same, PostgreSQL by its socket", "N", 0.85);
+        if (near is not null) yield return contest.Between(Any(near), limit).Beside("the same, PostgreSQL by its socket", "N by TCP");
     }
 
     public IEnumerable<Row> ColdNotModified()
     {
         var limit = new Ask(database, "/article/bench-#", Articles: archive.Rows);
         yield return contest.Between(Tagged(cold), limit).Row("`If-None-Match` → 304, cold", "N", 1.15);
-        yield return contest.Between(Tagged(near), limit).Row("304, cold, PostgreSQL by its socket", "N", 1.15);
+        if (near is not null) yield return contest.Between(Tagged(near), limit).Beside("304, cold, PostgreSQL by its socket", "N by TCP");
 
         Ask Tagged(Child service) => Any(service) with { Headers = "If-None-Match: \"#\"\r\n", Status = 304 };
     }

@@ -58,7 +58,7 @@ internal sealed class ColdShortCut(
             else fill.Complete(answer);
             await DeliveryAnswers.Write(context, answer, cdn, time.Now(), store.Reading.MayBeOld ? Freshness.ReadOld : Freshness.Sure);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (patience.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
             fill.Abandon();
             await Server.SendTimeout(context);

@@ -9,17 +9,22 @@ namespace Cms.Api.Http;
 /// <summary>Makes of a reader's complaint the pointer and the words that tell a client what to change.</summary>
 internal static class JsonFault
 {
+    private const string Property = "The JSON property '", NotMapped = "' could not be mapped to any .NET member contained in type '", Converted = "could not be converted to ";
+
     public static FieldError Of(JsonException fault)
     {
         var pointer = Pointer(fault.Path);
         var message = fault.Message;
-        if (Quoted(message, "The JSON property '") is { } unknown)
-            return new(pointer.EndsWith('/' + Escape(unknown), StringComparison.Ordinal) ? pointer : $"{pointer}/{Escape(unknown)}", "unknown",
-                NoMember(unknown, Quoted(message, " contained in type '") is { } type ? typeof(JsonFault).Assembly.GetType(type) : null));
+        if (message.StartsWith(Property, StringComparison.Ordinal) && message.IndexOf(NotMapped, StringComparison.Ordinal) is > 0 and var end)
+        {
+            var (unknown, type) = (message[Property.Length..end], message[(end + NotMapped.Length)..].Split('\'')[0]);
+            return new(pointer.EndsWith('/' + Escape(unknown), StringComparison.Ordinal) ? pointer : $"{pointer}/{Escape(unknown)}", "unknown", NoMember(unknown, Input(type)));
+        }
+
         if (message.Contains("uplicate", StringComparison.Ordinal)) return new(pointer, "duplicate", "A member stands twice in one object.");
         if (message.Contains("type discriminator", StringComparison.Ordinal))
             return new(pointer.EndsWith("/type", StringComparison.Ordinal) ? pointer : $"{pointer}/type", "unknown", NoBlock);
-        if (message.Contains("could not be converted", StringComparison.Ordinal)) return new(pointer, "type", Wanted(fault, pointer));
+        if (message.Contains(Converted, StringComparison.Ordinal)) return new(pointer, "type", Wanted(fault, pointer));
         if (message.Contains("maximum configured depth", StringComparison.Ordinal)) return new(pointer, "depth", $"The JSON nests deeper than {StrictJson.MaxDepth}.");
         return new(pointer, "json", fault is TextException text ? text.Message : Place(fault));
     }
@@ -34,14 +39,17 @@ internal static class JsonFault
     // A type that is missing is told by .NET in the same way as one that is unknown.
     private static readonly string NoBlock = $"Give the block one of these types: {string.Join(", ", BlockSchemas.SubTypes(typeof(BlockInput)).Select(BlockSchemas.Word))}.";
 
+    // The text may hold a name that the client chose: only what clients send anyway is looked up.
+    private static Type? Input(string name) =>
+        typeof(JsonFault).Assembly.GetType(name) is { IsGenericType: false } type && type.Name.EndsWith("Input", StringComparison.Ordinal) ? type : null;
+
     // .NET names the type that it wanted; of a number or a truth value, that of the object around it.
     private static string Wanted(JsonException fault, string pointer)
     {
-        const string Before = "could not be converted to ";
-        var name = fault.Message[(fault.Message.IndexOf(Before, StringComparison.Ordinal) + Before.Length)..].Split(". Path")[0];
-        if (typeof(JsonFault).Assembly.GetType(name) is not { } type) return Wanted(name);
+        var name = fault.Message[(fault.Message.IndexOf(Converted, StringComparison.Ordinal) + Converted.Length)..].Split(". Path")[0];
+        if (Input(name) is not { } type) return Wanted(name);
         var member = StrictJson.Options.GetTypeInfo(type).Properties.FirstOrDefault(p => pointer.EndsWith('/' + p.Name, StringComparison.Ordinal))?.PropertyType;
-        return Wanted((Nullable.GetUnderlyingType(member ?? type) ?? member ?? type).Name);
+        return member is null ? "Give an object." : Wanted((Nullable.GetUnderlyingType(member) ?? member).Name);
     }
 
     private static string Wanted(string type) => type switch
@@ -50,7 +58,8 @@ internal static class JsonFault
         "Int32" or "Int64" => "Give a whole number.",
         "Boolean" => "Give true or false.",
         _ when type.Contains("List`1", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal) => "Give an array.",
-        _ => "Give an object.",
+        _ when type.Contains("Dictionary`2", StringComparison.Ordinal) || type.EndsWith("Input", StringComparison.Ordinal) => "Give an object.",
+        _ => "The value has the wrong type or form.",
     };
 
     // Counted from one, as people and editors do.
@@ -110,12 +119,4 @@ internal static class JsonFault
 
     /// <summary>A name as a step of a pointer (RFC 6901, 3).</summary>
     public static string Escape(string step) => step.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-
-    private static string? Quoted(string message, string before)
-    {
-        var begin = message.IndexOf(before, StringComparison.Ordinal) + before.Length;
-        if (begin < before.Length) return null;
-        var end = message.IndexOf('\'', begin);
-        return end < 0 ? null : message[begin..end];
-    }
 }

@@ -57,7 +57,8 @@ internal sealed class DeliveryReading(DeliveryServers servers)
     // Who was told something by the primary stays with it: a standby may know less.
     private async Task<T> Anywhere<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read)
     {
-        if (!isOfPrimary && servers.Standby(orBehind: false) is { } standby && await OfStandby(standby, pool, read, orOld: false) is { IsTaken: true } taken) return taken.Answer;
+        var orOld = servers.SparesPrimary();
+        if ((!isOfPrimary || orOld) && servers.Standby(orBehind: orOld) is { } standby && await OfStandby(standby, pool, read, orOld) is { IsTaken: true } taken) return taken.Answer;
         try
         {
             var answer = await DatabaseFault.ReadTwice(servers.Primary(pool), ofPrimary, read);
@@ -67,6 +68,7 @@ internal sealed class DeliveryReading(DeliveryServers servers)
         }
         catch (Exception e) when (IsAway(e))
         {
+            servers.PrimaryFailed();
             if (servers.Standby(orBehind: true) is { } left && await OfStandby(left, pool, read, orOld: true) is { IsTaken: true } old) return old.Answer;
             throw;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cms.Infrastructure.Postgres;
 using Npgsql;
 
@@ -13,7 +14,11 @@ internal enum ReadPool
 /// <summary>The servers that readers' questions may be asked, and what is known of them at this moment.</summary>
 internal sealed class DeliveryServers(Databases databases, DeliveryCache cache, ClockWatch watch, ReadMeter meter)
 {
+    // How long a primary that failed is spared all questions but one.
+    private static readonly TimeSpan Spared = TimeSpan.FromSeconds(5);
+
     private int turn;
+    private long primaryFailed;
 
     /// <summary>Whether there are any but the primary.</summary>
     public bool HasStandbys => databases.Standbys.Count > 0;
@@ -29,6 +34,13 @@ internal sealed class DeliveryServers(Databases databases, DeliveryCache cache, 
 
     /// <summary>The primary has missed a reading of its clock.</summary>
     public bool IsPrimaryLate => watch.Age > ClockWatch.Late;
+
+    /// <summary>Nobody reads the primary's clock, and it failed a reading just now too: one in five seconds tries it anew, the others need not wait for it.</summary>
+    public bool SparesPrimary() => IsPrimaryAway && Volatile.Read(ref primaryFailed) is not 0 and var at
+        && (Stopwatch.GetElapsedTime(at) < Spared || Interlocked.CompareExchange(ref primaryFailed, Stopwatch.GetTimestamp(), at) != at);
+
+    /// <summary>The primary did not answer a reading.</summary>
+    public void PrimaryFailed() => Volatile.Write(ref primaryFailed, Stopwatch.GetTimestamp());
 
     public NpgsqlDataSource Primary(ReadPool pool) => pool == ReadPool.Search ? databases.Search : databases.Delivery;
 
@@ -49,5 +61,9 @@ internal sealed class DeliveryServers(Databases databases, DeliveryCache cache, 
     }
 
     /// <summary>Counts a reading by who answered.</summary>
-    public void Answered(bool isStandby) => meter.Answered(isStandby);
+    public void Answered(bool isStandby)
+    {
+        if (!isStandby && Volatile.Read(ref primaryFailed) != 0) Volatile.Write(ref primaryFailed, 0);
+        meter.Answered(isStandby);
+    }
 }

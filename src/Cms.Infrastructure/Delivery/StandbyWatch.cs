@@ -25,6 +25,7 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, Clo
         private StandbyState? said;
         private long behindSince;
         private (long Number, long At) shown;
+        private bool isAstray; // until it shows the primary's own number and mark: one of another past is soon only behind
 
         public async Task Watch(CancellationToken ct)
         {
@@ -54,7 +55,7 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, Clo
             while (true)
             {
                 var (isStandby, reading) = await ClockWatch.Within(token => Read(state, token), ct);
-                var isAstray = IsAstray() || IsOther(reading);
+                isAstray = IsAstray() || IsOther(reading) || (isAstray && !IsSame(reading));
                 shown = (reading.Number, Stopwatch.GetTimestamp());
                 if (!isStandby) await Refuse("it is no standby", ct); // it was promoted, or never was one: readers' primary may be another
                 else if (isAstray) await Refuse("it shows changes that the primary does not have", ct);
@@ -68,6 +69,8 @@ internal sealed class StandbyWatch(Databases databases, DeliveryCache cache, Clo
 
         // The primary of another past has reached the same number.
         private bool IsOther(ClockReading reading) => clock.Told is { } told && told.Number == reading.Number && told.Mark != reading.Mark;
+
+        private bool IsSame(ClockReading reading) => clock.Told == reading;
 
         private Task Confirm(long number, CancellationToken ct)
         {

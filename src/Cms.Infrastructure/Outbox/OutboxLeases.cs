@@ -45,7 +45,7 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
     private const string DeleteDone = "DELETE FROM cms.outbox WHERE id = ANY ($1) AND lease = $2";
 
     private const string PutOffFailed = """
-        UPDATE cms.outbox SET lease = NULL, attempts = attempts + 1, dead = attempts + 1 >= $3, alone = alone OR $5,
+        UPDATE cms.outbox SET lease = NULL, attempts = attempts + 1, dead = attempts + 1 >= $3, alone = alone OR $5 OR ($6 AND attempts + 1 >= 4),
           not_before = clock_timestamp() + least(4 ^ (attempts + 1), $4) * interval '1 second' + random() * interval '1 second'
         WHERE id = ANY ($1) AND lease = $2
         """;
@@ -57,8 +57,10 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
 
     private const string GiveBackHeld = "UPDATE cms.outbox SET lease = NULL, not_before = clock_timestamp() WHERE id = ANY ($1) AND lease = $2";
 
+    // One that was refused alone again and again would use up its tries on others' good days.
     private const string HastenFailed = """
-        UPDATE cms.outbox SET not_before = clock_timestamp() WHERE kind = $1 AND target = $2 AND NOT dead AND lease IS NULL AND attempts > 0 AND not_before > clock_timestamp()
+        UPDATE cms.outbox SET not_before = clock_timestamp()
+        WHERE kind = $1 AND target = $2 AND NOT dead AND lease IS NULL AND attempts > 0 AND (NOT alone OR attempts < 4) AND not_before > clock_timestamp()
         """;
 
     /// <summary>Takes what is due.</summary>
@@ -86,9 +88,10 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
     /// <param name="held">They.</param>
     /// <param name="longest">No later than so long from now.</param>
     /// <param name="alone">It may be one of them that is at fault: each goes alone from now on.</param>
+    /// <param name="perhapsAlone">It may be, though the answer does not say so: each goes alone from the fourth time on.</param>
     /// <param name="ct">Cancels.</param>
-    public Task PutOff(LeasedEvents held, TimeSpan longest, bool alone, CancellationToken ct) =>
-        Run(PutOffFailed, ct, held.Ids, held.Lease, OutboxEvent.MaxAttempts, longest.TotalSeconds, alone);
+    public Task PutOff(LeasedEvents held, TimeSpan longest, bool alone, bool perhapsAlone, CancellationToken ct) =>
+        Run(PutOffFailed, ct, held.Ids, held.Lease, OutboxEvent.MaxAttempts, longest.TotalSeconds, alone, perhapsAlone);
 
     /// <summary>The target wants to be left alone: no node tells it anything for so long.</summary>
     public Task Rest(string kind, string target, TimeSpan rest, CancellationToken ct) => Run(RestTarget, ct, kind, target, rest.TotalSeconds);

@@ -13,7 +13,7 @@ internal sealed class Migrator(Databases databases, TimeProvider time)
 
     // Without EF Core, which takes a quarter of a second to get ready to ask it: every start waits for this.
     private static readonly string[] Known = [.. typeof(Migrator).Assembly.GetTypes()
-        .Where(t => t.IsSubclassOf(typeof(Migration))).Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>()];
+        .Where(t => t.IsSubclassOf(typeof(Migration))).Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal)];
 
     /// <summary>Migrations that this build has and the database lacks.</summary>
     public async Task<IReadOnlyList<string>> Pending(CancellationToken ct)
@@ -26,9 +26,9 @@ internal sealed class Migrator(Databases databases, TimeProvider time)
             while (await reader.ReadAsync(ct)) applied.Add(reader.GetString(0));
             return [.. Known.Where(id => !applied.Contains(id))];
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName)
         {
-            return Known; // a database without anything
+            return Known; // a database without anything, or none yet
         }
     }
 

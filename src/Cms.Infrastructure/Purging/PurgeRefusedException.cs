@@ -16,6 +16,10 @@ internal sealed class PurgeRefusedException(HttpStatusCode status, RetryConditio
     public bool IsOfKeys => StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.RequestUriTooLong
         or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestHeaderFieldsTooLarge or HttpStatusCode.InternalServerError;
 
+    /// <summary>It may be the keys too, as where a wall in front of the cache reads them; if it is who asks, then all fail alike.</summary>
+    public bool MayBeOfKeys => (int?)StatusCode is >= 400 and < 500
+        && StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
+
     /// <summary>Throws unless the cache confirmed.</summary>
     public static void ThrowUnlessConfirmed(HttpResponseMessage answer)
     {

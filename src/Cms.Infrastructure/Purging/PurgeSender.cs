@@ -104,10 +104,10 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
 
     private async Task PutOff(PurgeTarget target, LeasedEvents held, PurgeRefusedException? refused, CancellationToken ct)
     {
-        // A target that is only asked too often is not asked sooner for having answered another, and what it refuses for its own sake not at all.
-        if (refused is not { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError, IsOfKeys: true } and not { StatusCode: HttpStatusCode.TooManyRequests }) away[target.Name] = true;
+        // A target that is only asked too often is not asked sooner for having answered another.
+        if (refused is not { StatusCode: HttpStatusCode.TooManyRequests }) away[target.Name] = true;
         if (refused?.Rest(time.Now(), LongestDelay) is { Ticks: > 0 } rest) await leases.Rest(OutboxEvent.Purge, target.Name, rest, ct);
-        await leases.PutOff(held, LongestDelay, refused is { IsOfKeys: true }, ct);
+        await leases.PutOff(held, LongestDelay, refused is { IsOfKeys: true }, refused is { MayBeOfKeys: true }, ct);
     }
 
     private async Task GiveBack(LeasedEvents held)

@@ -31,7 +31,8 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
     /// <summary>Works on the article as its editor.</summary>
     public async Task Work()
     {
-        article = await editor.Draft(Token, dice.OneOf(sections), new Dictionary<string, object?>(Texts()) { ["slug"] = Wire.Unique(name) });
+        var draft = new Dictionary<string, object?>(Texts()) { ["slug"] = Wire.Unique(name), ["language"] = "fr", ["sectionId"] = dice.OneOf(sections) };
+        article = (await Patiently(() => editor.Post(Desk.Articles, draft))).Is(HttpStatusCode.Created);
         NewSlug(article.Slug());
         for (var i = 0; i < Acts; i++) await Step(dice.Throw(6));
         if (!isPublished) await Publish();
@@ -75,11 +76,11 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
                 break;
             case 2:
                 version++;
-                article = await editor.Change(article, new Dictionary<string, object?>(Texts()) { ["slug"] = Wire.Unique(name) });
+                await Change(new Dictionary<string, object?>(Texts()) { ["slug"] = Wire.Unique(name) });
                 NewSlug(article.Slug());
                 break;
             case 3:
-                article = await editor.Change(article, new { sectionId = dice.OneOf(sections) });
+                await Change(new { sectionId = dice.OneOf(sections) });
                 break;
             case 4:
                 await Edit();
@@ -92,11 +93,14 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
         }
     }
 
-    private async Task Edit()
+    private Task Edit()
     {
         version++;
-        article = await editor.Change(article!, Texts());
+        return Change(Texts());
     }
+
+    private async Task Change(object change) =>
+        article = (await Patiently(() => editor.Patch($"{Desk.Articles}/{article!.Id}", change, article!.ETag))).Is(HttpStatusCode.OK);
 
     private async Task Publish()
     {
@@ -110,11 +114,15 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
     {
         var mine = new Act(token);
         acts.Enqueue(mine);
-        Answer answer;
-        do answer = await act();
-        while (answer.Status == HttpStatusCode.ServiceUnavailable); // the lock's queue was too long: an editor's client tries again
-        article = answer.Is(HttpStatusCode.OK);
+        article = (await Patiently(act)).Is(HttpStatusCode.OK);
         mine.AcknowledgedAt = Stopwatch.GetTimestamp();
+    }
+
+    // The lock's queue, or the pool's, was too long: an editor's client tries again.
+    private static async Task<Answer> Patiently(Func<Task<Answer>> act)
+    {
+        while (true)
+            if (await act() is { Status: not HttpStatusCode.ServiceUnavailable } answer) return answer;
     }
 
     private void NewSlug(string given)

@@ -46,6 +46,9 @@ public sealed class PurgeReceiver : IDisposable
     /// <summary>It refuses these keys, and whatever comes with them.</summary>
     public string? Poison { get; set; }
 
+    /// <summary>With this status.</summary>
+    public HttpStatusCode Refusal { get; set; } = HttpStatusCode.BadRequest;
+
     /// <summary>When to ask again, where it refuses.</summary>
     public string? RetryAfter { get; set; }
 
@@ -90,7 +93,7 @@ public sealed class PurgeReceiver : IDisposable
         got.Enqueue(purge);
         arrived.Release();
         if (Silent-- > 0) return;
-        context.Response.StatusCode = (int)(Poison is not null && purge.Keys.Contains(Poison) ? HttpStatusCode.BadRequest : Status);
+        context.Response.StatusCode = (int)(Poison is not null && purge.Keys.Contains(Poison) ? Refusal : Status);
         if (RetryAfter is not null && Status != HttpStatusCode.OK) context.Response.Headers["Retry-After"] = RetryAfter;
         context.Response.Close();
     }

@@ -89,9 +89,10 @@ internal static class ArticleEndpoints
     internal static async Task<DeliveryAnswer> Elsewhere(string slug, string behind, DeliveryStore store, CancellationToken ct) =>
         (Slug.TryParse(slug, out _) ? await store.ArticleMoved(slug, ct) : null) switch
         {
-            { Slug: { } present } => DeliveryAnswers.Moved($"/delivery/v1/articles/{Uri.EscapeDataString(present)}{behind}", Key(slug)),
+            { Slug: { } present } when present != slug => DeliveryAnswers.Moved($"/delivery/v1/articles/{Uri.EscapeDataString(present)}{behind}", Key(slug)),
             { Slug: null } => DeliveryAnswers.Gone("This article was withdrawn.", Key(slug)),
-            null => DeliveryAnswers.NotFound("There is no article with this slug.", Key(slug)),
+            // Never there, or published between the two readings: the clock lets go of this.
+            _ => DeliveryAnswers.NotFound("There is no article with this slug.", Key(slug)),
         };
 
     private static async Task List(Query query, HttpContext context, DeliveryStore store, CancellationToken ct)
