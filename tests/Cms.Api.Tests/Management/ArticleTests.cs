@@ -121,7 +121,7 @@ public sealed class ArticleTests(ApiFixture fixture)
     [InlineData("""{ "headline": "a", "body": [{ "type": "heading", "level": "2", "text": "x" }] }""", "/body/0/level type")]
     [InlineData("""{ "headline": "a", "body": [{ "type": "heading", "level": 2, "text": "x", "anchor": "x" }] }""", "/body/0/anchor unknown")]
     [InlineData("""{ "headline": "a", "x' contained in type 'Cms.Api.Http.Page`1": 1 }""", "/x' contained in type 'Cms.Api.Http.Page`1 unknown")]
-    [InlineData("""{ "headline": "a", "x' could not be mapped to any .NET member contained in type 'Cms.Api.Http.Page`1": 1 }""", "/x unknown")]
+    [InlineData("""{ "headline": "a", "x' could not be mapped to any .NET member contained in type 'Cms.Api.Http.Page`1": 1 }""", "/x' could not be mapped to any .NET member contained in type 'Cms.Api.Http.Page`1/x unknown")]
     [InlineData("""{ "headline": "a", "x' contained in type 'Cms.Api.Management.Articles.ArticleInput": 1 }""", "/x' contained in type 'Cms.Api.Management.Articles.ArticleInput unknown")]
     [InlineData("""{ "headline": "a", "could not be converted to ": 1 }""", "/could not be converted to  unknown")]
     [InlineData("""{ "headline": "a", "credits": [{ "role": "boss", "name": "x" }] }""", "/credits/0/role json")]
