@@ -1,0 +1,157 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Cms.Bench;
+
+/// <summary>
+/// The limit of publications: what PostgreSQL was told in each, taken from its log with all values, and told again by pgbench to a copy of the
+/// database from before. Nothing is rendered or compressed then, no client waits for HTTP, and no connection is asked anything twice.
+/// </summary>
+/// <param name="superuser">A login that may say what PostgreSQL logs.</param>
+/// <param name="log">The file it logs to.</param>
+internal sealed partial class Replay(string superuser, string log)
+{
+    private const string Program = "pgbench";
+
+    /// <summary>Whether this machine can.</summary>
+    public static bool IsPossible
+    {
+        get
+        {
+            try
+            {
+                return Child.Run(Program, ["--version"]).Length > 0;
+            }
+            catch (Win32Exception)
+            {
+                return false; // there is no such program
+            }
+        }
+    }
+
+    /// <summary>Copies a database that nobody uses at the moment.</summary>
+    /// <returns>The copy's connection string.</returns>
+    public async Task<string> Copy(string database)
+    {
+        var copy = $"{database}_copy";
+        await Tell($"DROP DATABASE IF EXISTS {copy} WITH (FORCE)", $"CREATE DATABASE {copy} TEMPLATE {database}");
+        return new NpgsqlConnectionStringBuilder(superuser) { Database = copy }.ConnectionString;
+    }
+
+    /// <summary>Does something and tells what PostgreSQL was told meanwhile.</summary>
+    /// <returns>The transactions that changed delivery, each as SQL with its values.</returns>
+    public async Task<IReadOnlyList<string>> Record(Func<Task> act)
+    {
+        await Tell("ALTER SYSTEM SET log_line_prefix = '%p|'", "ALTER SYSTEM SET log_statement = 'all'", "SELECT pg_reload_conf()");
+        await Task.Delay(TimeSpan.FromSeconds(1)); // every connection reads its settings between two questions
+        var before = new FileInfo(log).Length;
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            await Tell("ALTER SYSTEM RESET log_line_prefix", "ALTER SYSTEM RESET log_statement", "SELECT pg_reload_conf()");
+        }
+
+        await using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(before, SeekOrigin.Begin);
+        using var reader = new StreamReader(file);
+        return Transactions(await reader.ReadToEndAsync());
+    }
+
+    /// <summary>Lets pgbench say transactions, each of so many connections its share.</summary>
+    /// <returns>How long it took.</returns>
+    public static async Task<TimeSpan> Play(string connectionString, IReadOnlyList<string> transactions, int connections)
+    {
+        var at = new NpgsqlConnectionStringBuilder(connectionString);
+        var folder = Directory.CreateTempSubdirectory("cms-bench-");
+        try
+        {
+            var files = transactions.Select((sql, i) => (sql, i)).GroupBy(t => t.i % connections, t => t.sql).Select(share =>
+            {
+                var file = Path.Combine(folder.FullName, $"{share.Key}.sql");
+                File.WriteAllText(file, string.Concat(share));
+                return file;
+            }).ToList();
+            var environment = new Dictionary<string, string> { ["PGPASSWORD"] = at.Password ?? "", ["PGCLIENTENCODING"] = "UTF8" };
+            var begun = Stopwatch.GetTimestamp();
+            await Task.WhenAll(files.Select(file => Task.Run(() => Child.Run(
+                Program, ["-n", "-c", "1", "-t", "1", "-f", file, "-h", at.Host ?? "", "-p", at.Port.ToString(CultureInfo.InvariantCulture), "-U", at.Username ?? "", at.Database ?? ""], environment))));
+            return Stopwatch.GetElapsedTime(begun);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static List<string> Transactions(string logged)
+    {
+        var (open, done) = (new Dictionary<string, StringBuilder>(), new List<string>());
+        string? process = null, sql = null;
+        foreach (Match entry in Entry().Matches(logged))
+        {
+            var (who, kind, text) = (entry.Groups["process"].Value, entry.Groups["kind"].Value, entry.Groups["text"].Value.TrimEnd('\n').Replace("\n\t", "\n", StringComparison.Ordinal));
+            if (kind == "DETAIL")
+            {
+                if (who == process && sql is not null && Parameters().Match(text) is { Success: true } values) sql = With(sql, values.Groups["values"].Value);
+                continue;
+            }
+
+            Take();
+            (process, sql) = Statement().Match(text) is { Success: true } statement ? (who, statement.Groups["sql"].Value) : (null, null);
+        }
+
+        Take();
+        return done;
+
+        void Take()
+        {
+            if (process is null || sql is null) return;
+            if (sql.StartsWith("BEGIN", StringComparison.Ordinal)) open[process] = new();
+            if (!open.TryGetValue(process, out var said)) return;
+            said.Append(sql.TrimEnd(';')).Append(";\n");
+            if (sql.StartsWith("ROLLBACK", StringComparison.Ordinal) && !sql.Contains("TO", StringComparison.Ordinal)) open.Remove(process);
+            if (!sql.StartsWith("COMMIT", StringComparison.Ordinal)) return;
+            open.Remove(process);
+            if (said.ToString() is var whole && whole.Contains("UPDATE delivery.clock", StringComparison.Ordinal)) done.Add(whole);
+        }
+    }
+
+    private static string With(string sql, string values)
+    {
+        var given = Value().Matches(values).ToDictionary(m => m.Groups["number"].Value, m => m.Groups["value"].Value);
+        return Parameter().Replace(sql, m => given[m.Groups["number"].Value]);
+    }
+
+    private async Task Tell(params string[] statements)
+    {
+        await using var source = NpgsqlDataSource.Create(superuser);
+        foreach (var sql in statements)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    // An entry goes on in lines that begin with a tab.
+    [GeneratedRegex(@"^(?<process>\d+)\|(?<kind>[A-Z]+):  (?<text>.*\n(?:\t.*\n)*)", RegexOptions.Multiline)]
+    private static partial Regex Entry();
+
+    [GeneratedRegex(@"^(?:statement|execute [^:]*): (?<sql>.*)\z", RegexOptions.Singleline)]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"^[Pp]arameters: (?<values>.*)\z", RegexOptions.Singleline)]
+    private static partial Regex Parameters();
+
+    [GeneratedRegex(@"\$(?<number>\d+) = (?<value>NULL|'(?:[^']|'')*')")]
+    private static partial Regex Value();
+
+    [GeneratedRegex(@"\$(?<number>\d+)\b")]
+    private static partial Regex Parameter();
+}
