@@ -10,7 +10,7 @@ internal sealed class Bench(Options options)
     /// <summary>A connection string of a PostgreSQL to use, whose login may make databases and roles. Without it the embedded one runs.</summary>
     private const string Postgres = "CMS_BENCH_POSTGRES";
 
-    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64;
+    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64, Publications = 240;
 
     private static readonly string[] ReadingParts = ["cached", "304", "br", "cold", "cold304", "lists", "scan", "memory"];
 
@@ -33,7 +33,7 @@ internal sealed class Bench(Options options)
         socket = embedded is null ? null : new NpgsqlConnectionStringBuilder(embedded.ConnectionString).Host is ['/', ..] folder ? folder : null;
         try
         {
-            await Measure(service, server, data);
+            await Measure(service, server, data, embedded?.Log);
         }
         finally
         {
@@ -41,7 +41,7 @@ internal sealed class Bench(Options options)
         }
     }
 
-    private async Task Measure(Service service, string server, string data)
+    private async Task Measure(Service service, string server, string data, string? log)
     {
         var archive = await Archive.Open(server, Articles, service);
         if (ReadingParts.Any(options.Has)) Read(service, archive, Path.Combine(data, "answers"));
@@ -67,7 +67,7 @@ internal sealed class Bench(Options options)
         }
 
         if (options.Has("start")) Add(Start(service, archive));
-        if (options.Has("publish") || options.Has("visible")) await Write(server, service);
+        if (options.Has("publish") || options.Has("visible")) await Write(server, service, log);
     }
 
     private void Read(Service service, Archive archive, string answers)
@@ -105,16 +105,56 @@ internal sealed class Bench(Options options)
             $"{Contest.Median(ours):0} ms against {Contest.Median(limit):0} ms of bare Kestrel with the same EF model, both compiled ahead; ours asks EF nothing until an editor does");
     }
 
-    private async Task Write(string server, Service service)
+    private async Task Write(string server, Service service, string? log)
     {
-        var database = await Archive.Database(server, $"{Archive.Prefix}desk");
+        const string Name = $"{Archive.Prefix}desk";
+        var database = await Archive.Database(server, Name);
         service.Command(database, "migrate");
-        using var node = service.Serve(database, CacheMegabytes, "/health/live");
-        using var other = service.Serve(database, CacheMegabytes, "/health/live");
         var token = service.Command(database, "token", "create", "--name", "bench", "--scope", "content:read articles:write articles:publish taxonomy:write").Trim();
-        using var writing = new Writing(node, other, token);
-        if (options.Has("publish")) Add(await writing.Publish());
-        if (options.Has("visible")) Add([await writing.Visible()]);
+        var (drafts, recorded, copy) = (default(Writing.Drafts), default(Writing.Drafts), "");
+        var replay = log is not null && Replay.IsPossible ? new Replay(server, log) : null;
+        if (options.Has("publish"))
+        {
+            using (var node = service.Serve(database, CacheMegabytes, "/health/live"))
+            using (var writing = new Writing(node, node, token))
+                (drafts, recorded) = (await writing.Write(Publications), await writing.Write(Publications));
+            if (replay is not null) copy = await replay.Copy(Name); // nobody is connected now
+        }
+
+        using (var node = service.Serve(database, CacheMegabytes, "/health/live"))
+        using (var other = service.Serve(database, CacheMegabytes, "/health/live"))
+        using (var writing = new Writing(node, other, token))
+        {
+            if (drafts is not null && recorded is not null) Add(await Publish(writing, drafts, recorded, replay, copy));
+            if (options.Has("visible")) Add([await writing.Visible()]);
+        }
+    }
+
+    private async Task<IReadOnlyList<Row>> Publish(Writing writing, Writing.Drafts drafts, Writing.Drafts recorded, Replay? replay, string copy)
+    {
+        IReadOnlyList<string> told = [];
+        if (replay is not null) told = await replay.Record(() => writing.Publish(recorded.All));
+        else await writing.Publish(recorded.All); // the warm-up
+        var (ours, theirs, each) = (new List<double>(), new List<double>(), new List<double>());
+        foreach (var (round, share) in drafts.All.Chunk(Publications / options.Rounds).Index())
+        {
+            var (all, took) = await writing.Publish(share);
+            ours.Add(share.Length / all.TotalSeconds);
+            each.AddRange(took);
+            if (told.Chunk(Publications / options.Rounds).ElementAtOrDefault(round) is { } same) theirs.Add(same.Length / (await Replay.Play(copy, same, Writing.AtOnce)).TotalSeconds);
+        }
+
+        var detail = $"p50 {Writing.Share(each, 0.5):0} ms, p99 {Writing.Share(each, 0.99):0} ms";
+        return
+        [
+            theirs.Count == 0
+                ? new($"publish an article over HTTP, {Writing.AtOnce} at once", $"{Contest.Median(ours):N0}/s", "0.50 of pgbench", null, detail)
+                : Outcome(Contest.Median(ours.Zip(theirs, (o, t) => o / t))),
+            await writing.Rename(drafts),
+        ];
+
+        Row Outcome(double ratio) => new(
+            $"publish an article over HTTP, {Writing.AtOnce} at once", $"{ratio:0.00} of pgbench", "0.50 of pgbench", ratio >= 0.5, $"{Contest.Median(ours):N0}/s of {Contest.Median(theirs):N0}/s; {detail}");
     }
 
     private static Dictionary<string, string> Database(string connectionString) => new() { [Limits.DatabaseVariable] = connectionString };

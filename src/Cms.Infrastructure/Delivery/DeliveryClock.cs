@@ -27,7 +27,7 @@ internal sealed class DeliveryClock(DeliveryCache? cache, PurgeTargets? targets 
             ON CONFLICT (article_id) DO UPDATE SET number = excluded.number, at = excluded.at, slug = excluded.slug, gone = excluded.gone),
           purged AS (
             INSERT INTO cms.outbox (kind, subject, created_at, not_before, attempts, dead, target, payload)
-            SELECT 'purge', '00000000-0000-0000-0000-000000000000', clock_timestamp(), clock_timestamp() + round * interval '2 seconds', 0, false, target, to_jsonb($1)
+            SELECT 'purge', '00000000-0000-0000-0000-000000000000', clock_timestamp(), clock_timestamp() + round * interval '2 seconds', 0, false, target, to_jsonb($1::text[])
             FROM tick, unnest($6::text[]) target, generate_series(0, 1) round)
         SELECT number, pg_notify($5, number::text) FROM tick
         """;
