@@ -40,15 +40,18 @@ internal sealed class DeliveryLists(CmsDbContext db)
         await db.Database.ExecuteSqlAsync($"DELETE FROM delivery.addresses WHERE target = {list.Id}", ct);
     }
 
-    /// <summary>Puts articles that were just rendered into the lists that pin them.</summary>
-    public async Task Pin(IReadOnlyCollection<Guid> articleIds, CancellationToken ct) => TouchAll(await db.Database.SqlQuery<string>($"""
+    /// <summary>Puts articles that are rendered in the same batch into the lists that pin them. The slugs that it returns are for <see cref="Pinned"/>.</summary>
+    public const string Pin = """
         WITH pinned AS (
           SELECT l.id AS list_id, l.slug, p.position, a.id FROM cms.lists l CROSS JOIN unnest(l.pinned_ids) WITH ORDINALITY p (id, position)
-          JOIN delivery.articles a ON a.id = p.id WHERE p.id = ANY ({articleIds.ToArray()})),
+          JOIN delivery.articles a ON a.id = p.id WHERE p.id = ANY ($1)),
         added AS (
           INSERT INTO delivery.list_pins (list_id, position, article_id) SELECT list_id, position, id FROM pinned ON CONFLICT DO NOTHING)
-        SELECT DISTINCT slug AS "Value" FROM pinned
-        """).ToListAsync(ct));
+        SELECT DISTINCT slug FROM pinned
+        """;
+
+    /// <summary>These lists show what was just rendered.</summary>
+    public void Pinned(IReadOnlyCollection<string> slugs) => TouchAll(slugs);
 
     /// <summary>Says that lists will not show an article any more, which is about to go, and its pins with it.</summary>
     public async Task Unpin(Guid articleId, CancellationToken ct) => TouchAll(await db.Database.SqlQuery<string>($"""
@@ -58,7 +61,7 @@ internal sealed class DeliveryLists(CmsDbContext db)
     private async Task<Guid?> FrontOf(Guid listId, CancellationToken ct) =>
         (await db.Database.SqlQuery<Guid?>($"SELECT section_id AS \"Value\" FROM delivery.lists WHERE id = {listId}").ToListAsync(ct)).FirstOrDefault();
 
-    private void TouchAll(List<string> slugs)
+    private void TouchAll(IReadOnlyCollection<string> slugs)
     {
         foreach (var slug in slugs) db.DeliveryChanges.Touch(DeliveryKey.Address(SlugRegistry.Lists, slug));
     }

@@ -17,25 +17,39 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     private readonly DeliveryNames names = new(db);
     private readonly DeliveryLists lists = new(db);
 
-    /// <summary>Renders these articles as they were published. Those that are not published are passed over.</summary>
-    public async Task Render(IReadOnlyCollection<Guid> articleIds, CancellationToken ct)
-    {
-        if (articleIds.Count == 0) return;
+    /// <summary>Renders what is being published.</summary>
+    public Task Render(Publication publication, CancellationToken ct) => Render([publication], ct);
 
-        var publications = await db.Publications.AsNoTracking()
+    // Those that are not published are passed over.
+    private async Task Render(IReadOnlyCollection<Guid> articleIds, CancellationToken ct) => await Render(
+        await db.Publications.AsNoTracking()
             .Where(p => articleIds.Contains(p.ArticleId) && db.Articles.Any(a => a.Id == p.ArticleId && a.Status == ArticleStatus.Published))
-            .ToListAsync(ct);
+            .ToListAsync(ct),
+        ct);
+
+    private async Task Render(List<Publication> publications, CancellationToken ct)
+    {
         if (publications.Count == 0) return;
 
+        var ids = publications.Select(p => p.ArticleId).ToArray();
         var sources = await RenderSources.Load(db, publications, ct);
         var renderer = new ArticleRenderer(sources);
-        var standing = await Standing.Load(NewBatch(), [.. publications.Select(p => p.ArticleId)], ct);
+        var standing = await Standing.Load(NewBatch(), ids, ct);
         await using var batch = NewBatch();
         var now = time.Now();
         foreach (var publication in publications) Add(batch, renderer.Render(publication), standing[publication.ArticleId], now);
-        if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(ct);
+        Command(batch, DeliveryLists.Pin, (object)ids);
+        lists.Pinned(await Texts(batch, ct));
         await names.Show(sources, [.. standing.Values.SelectMany(s => s.Stored?.Targets ?? []).Distinct()], ct);
-        await lists.Pin(articleIds, ct);
+    }
+
+    // What the one command of the batch that answers says.
+    private static async Task<List<string>> Texts(NpgsqlBatch batch, CancellationToken ct)
+    {
+        var texts = new List<string>();
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct)) texts.Add(reader.GetString(0));
+        return texts;
     }
 
     /// <summary>
@@ -159,12 +173,31 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
     /// <summary>Published articles that show something, after a given one: the newest first, by their ids (UUIDv7).</summary>
     public async Task<List<Guid>> Showing(Guid subject, Guid? after, int limit, CancellationToken ct)
     {
-        await using var command = NewBatch();
-        Command(command, subject == Everything ? ShowingAll : ShowingOne, subject, after ?? LastId, limit);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var ids = new List<Guid>();
-        while (await reader.ReadAsync(ct)) ids.Add(reader.GetGuid(0));
-        return ids;
+        await using var batch = NewBatch();
+        Command(batch, subject == Everything ? ShowingAll : ShowingOne, subject, after ?? LastId, limit);
+        return (await Showing(batch, ct))[0];
+    }
+
+    /// <summary>The same of several subjects, each from the newest on.</summary>
+    public async Task<IReadOnlyList<List<Guid>>> Showing(IReadOnlyList<Guid> subjects, int limit, CancellationToken ct)
+    {
+        await using var batch = NewBatch();
+        foreach (var subject in subjects) Command(batch, ShowingOne, subject, LastId, limit);
+        return await Showing(batch, ct);
+    }
+
+    private static async Task<IReadOnlyList<List<Guid>>> Showing(NpgsqlBatch batch, CancellationToken ct)
+    {
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var all = new List<List<Guid>>();
+        do
+        {
+            var ids = new List<Guid>();
+            while (await reader.ReadAsync(ct)) ids.Add(reader.GetGuid(0));
+            all.Add(ids);
+        }
+        while (await reader.NextResultAsync(ct));
+        return all;
     }
 
     /// <summary>The subject that every published article shows: the site.</summary>

@@ -26,8 +26,8 @@ internal sealed record RenderSources(
 
         var site = await db.Sites.AsNoTracking().SingleAsync(ct);
         var sections = await db.Sections.AsNoTracking().OrderBy(s => s.Id).Take(Section.MaxCount).ToListAsync(ct);
-        var tags = await db.Tags.AsNoTracking().Where(t => tagIds.Contains(t.Id)).ToDictionaryAsync(t => t.Id, ct);
-        var authors = await db.Authors.AsNoTracking().Where(a => authorIds.Contains(a.Id)).ToDictionaryAsync(a => a.Id, ct);
+        var tags = tagIds.Length == 0 ? [] : await db.Tags.AsNoTracking().Where(t => tagIds.Contains(t.Id)).ToDictionaryAsync(t => t.Id, ct);
+        var authors = authorIds.Length == 0 ? [] : await db.Authors.AsNoTracking().Where(a => authorIds.Contains(a.Id)).ToDictionaryAsync(a => a.Id, ct);
         var shown = await Shown(db, articleIds, groups, ct);
         return new(site.Settings, new SectionTree(sections), tags, authors, shown.ToDictionary(s => s.Id), shown.ToLookup(s => s.TranslationGroup));
     }

@@ -54,9 +54,9 @@ public sealed class Publisher
         var publication = await db.Publications.FindAsync([article.Id], ct);
         var group = publication?.TranslationGroup ?? article.TranslationGroup;
         if (publication is not null) publication.Renew(article, now);
-        else db.Publications.Add(Publication.Of(article, now));
+        else db.Publications.Add(publication = Publication.Of(article, now));
         await db.SaveChangesAsync(ct);
-        await delivery.Render([article.Id], ct);
+        await delivery.Render(publication, ct);
         await RenderShowing([article.Id, article.TranslationGroup, group], article.Id, ct);
         return true;
     }
@@ -159,9 +159,9 @@ public sealed class Publisher
 
     private async Task RenderShowing(Guid[] subjects, Guid except, CancellationToken ct)
     {
-        foreach (var subject in subjects.Distinct())
+        Guid[] different = [.. subjects.Distinct()];
+        foreach (var (subject, showing) in different.Zip(await delivery.Showing(different, AtOnce + 1, ct)))
         {
-            var showing = await delivery.Showing(subject, null, AtOnce + 1, ct);
             await delivery.RenderReadable([.. showing.Take(AtOnce).Where(id => id != except)], ct);
             if (showing.Count <= AtOnce) continue;
 
