@@ -10,7 +10,7 @@ internal sealed class Bench(Options options)
     /// <summary>A connection string of a PostgreSQL to use, whose login may make databases and roles. Without it the embedded one runs.</summary>
     private const string Postgres = "CMS_BENCH_POSTGRES";
 
-    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64, Publications = 240;
+    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64, Publications = 400;
 
     private static readonly string[] ReadingParts = ["cached", "304", "br", "cold", "cold304", "lists", "scan", "memory"];
 
@@ -112,7 +112,7 @@ internal sealed class Bench(Options options)
         service.Command(database, "migrate");
         var token = service.Command(database, "token", "create", "--name", "bench", "--scope", "content:read articles:write articles:publish taxonomy:write").Trim();
         var (drafts, recorded, copy) = (default(Writing.Drafts), default(Writing.Drafts), "");
-        var replay = log is not null && Replay.IsPossible ? new Replay(server, log) : null;
+        var replay = log is not null && await Replay.Program(server) is { } program ? new Replay(server, log, program) : null;
         if (options.Has("publish"))
         {
             using (var node = service.Serve(database, CacheMegabytes, "/health/live"))
@@ -141,7 +141,7 @@ internal sealed class Bench(Options options)
             var (all, took) = await writing.Publish(share);
             ours.Add(share.Length / all.TotalSeconds);
             each.AddRange(took);
-            if (told.Chunk(Publications / options.Rounds).ElementAtOrDefault(round) is { } same) theirs.Add(same.Length / (await Replay.Play(copy, same, Writing.AtOnce)).TotalSeconds);
+            if (replay is not null && told.Chunk(Publications / options.Rounds).ElementAtOrDefault(round) is { } same) theirs.Add(replay.Play(copy, same, Writing.AtOnce));
         }
 
         var detail = $"p50 {Writing.Share(each, 0.5):0} ms, p99 {Writing.Share(each, 0.99):0} ms";

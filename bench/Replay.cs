@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -13,24 +11,15 @@ namespace Cms.Bench;
 /// </summary>
 /// <param name="superuser">A login that may say what PostgreSQL logs.</param>
 /// <param name="log">The file it logs to.</param>
-internal sealed partial class Replay(string superuser, string log)
+/// <param name="program">Where pgbench is.</param>
+internal sealed partial class Replay(string superuser, string log, string program)
 {
-    private const string Program = "pgbench";
-
-    /// <summary>Whether this machine can.</summary>
-    public static bool IsPossible
+    /// <summary>Where PostgreSQL's programs lie that fit the server; null where pgbench is not among them.</summary>
+    public static async Task<string?> Program(string superuser)
     {
-        get
-        {
-            try
-            {
-                return Child.Run(Program, ["--version"]).Length > 0;
-            }
-            catch (Win32Exception)
-            {
-                return false; // there is no such program
-            }
-        }
+        await using var source = NpgsqlDataSource.Create(superuser);
+        await using var command = source.CreateCommand("SELECT setting FROM pg_config WHERE name = 'BINDIR'");
+        return await command.ExecuteScalarAsync() is string folder && Path.Combine(folder, "pgbench") is var program && File.Exists(program) ? program : null;
     }
 
     /// <summary>Copies a database that nobody uses at the moment.</summary>
@@ -65,28 +54,24 @@ internal sealed partial class Replay(string superuser, string log)
     }
 
     /// <summary>Lets pgbench say transactions, each of so many connections its share.</summary>
-    /// <returns>How long it took.</returns>
-    public static async Task<TimeSpan> Play(string connectionString, IReadOnlyList<string> transactions, int connections)
+    /// <returns>How many a second, by its own watch: that of a program which runs already and is connected.</returns>
+    public double Play(string connectionString, IReadOnlyList<string> transactions, int connections)
     {
         var at = new NpgsqlConnectionStringBuilder(connectionString);
-        var folder = Directory.CreateTempSubdirectory("cms-bench-");
+        var file = Path.GetTempFileName();
         try
         {
-            var files = transactions.Select((sql, i) => (sql, i)).GroupBy(t => t.i % connections, t => t.sql).Select(share =>
-            {
-                var file = Path.Combine(folder.FullName, $"{share.Key}.sql");
-                File.WriteAllText(file, string.Concat(share));
-                return file;
-            }).ToList();
-            var environment = new Dictionary<string, string> { ["PGPASSWORD"] = at.Password ?? "", ["PGCLIENTENCODING"] = "UTF8" };
-            var begun = Stopwatch.GetTimestamp();
-            await Task.WhenAll(files.Select(file => Task.Run(() => Child.Run(
-                Program, ["-n", "-c", "1", "-t", "1", "-f", file, "-h", at.Host ?? "", "-p", at.Port.ToString(CultureInfo.InvariantCulture), "-U", at.Username ?? "", at.Database ?? ""], environment))));
-            return Stopwatch.GetElapsedTime(begun);
+            var shares = transactions.Select((sql, i) => (sql, i)).GroupBy(t => t.i % connections, t => t.sql);
+            File.WriteAllText(file, string.Concat(shares.Select(share => $"\\if :client_id = {share.Key}\n{string.Concat(share)}\\endif\n")));
+            var told = Child.Run(
+                program, ["-n", "-c", $"{connections}", "-j", "2", "-t", "1", "-f", file, "-h", at.Host ?? "", "-p", at.Port.ToString(CultureInfo.InvariantCulture), "-U", at.Username ?? "", at.Database ?? ""],
+                new Dictionary<string, string> { ["PGPASSWORD"] = at.Password ?? "", ["PGCLIENTENCODING"] = "UTF8" });
+            // To pgbench a share is one transaction.
+            return double.Parse(Speed().Match(told).Groups["tps"].Value, CultureInfo.InvariantCulture) * transactions.Count / connections;
         }
         finally
         {
-            folder.Delete(recursive: true);
+            File.Delete(file);
         }
     }
 
@@ -138,6 +123,9 @@ internal sealed partial class Replay(string superuser, string log)
             await command.ExecuteNonQueryAsync();
         }
     }
+
+    [GeneratedRegex(@"^tps = (?<tps>[0-9.]+) \(without initial connection time\)", RegexOptions.Multiline)]
+    private static partial Regex Speed();
 
     // An entry goes on in lines that begin with a tab.
     [GeneratedRegex(@"^(?<process>\d+)\|(?<kind>[A-Z]+):  (?<text>.*\n(?:\t.*\n)*)", RegexOptions.Multiline)]
