@@ -5,7 +5,7 @@ namespace Cms.Infrastructure.Delivery;
 
 /// <summary>
 /// What this node holds of delivery, bounded in bytes. It goes by the clock alone: an answer is kept under the clock's number that its reading
-/// saw, never when that is behind the newest number known here, and goes when a number touches one of its keys.
+/// saw, never when a number since then touched one of its keys or may have, and goes when one touches them.
 /// </summary>
 /// <remarks>
 /// Admission is S3-FIFO (Yang et al., SOSP 2023): newcomers wait in a small queue of a tenth of the bytes and move to the main one only when
@@ -18,12 +18,16 @@ internal sealed class DeliveryCache(long maxBytes)
     // One answer may take so much of the whole: else one of a mebibyte would push out a thousand.
     private const int LargestShare = 16, SmallShare = 10, MostHits = 3;
 
+    // Steps of the clock that an answer may have been read before and be kept all the same: more than any reading lasts.
+    private const int MostSteps = 64;
+
     private readonly ConcurrentDictionary<CacheKey, Entry> entries = new();
     private readonly Dictionary<string, HashSet<Entry>> byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> small = new(), main = new();
     // Hashes: an address may be long, and two that share one only let one of them in early.
     private readonly HashSet<int> ghosts = [];
     private readonly Queue<int> ghostOrder = new();
+    private readonly Queue<Step> steps = new();
     private readonly Lock gate = new();
     private long known = -1, own = -1, smallBytes, mainBytes;
 
@@ -63,7 +67,7 @@ internal sealed class DeliveryCache(long maxBytes)
     {
         lock (gate)
         {
-            if (number < Newest) return false;
+            if (number < Newest && !IsUntouched(answer, number)) return false;
             var size = answer.Size + (2 * key.Address.Length);
             if (size > maxBytes / LargestShare) return true;
             var wasSeen = ghosts.Contains(key.GetHashCode());
@@ -107,6 +111,8 @@ internal sealed class DeliveryCache(long maxBytes)
         lock (gate)
         {
             DropAll(keys);
+            steps.Enqueue(new(known, number, keys));
+            if (steps.Count > MostSteps) steps.Dequeue();
             Volatile.Write(ref known, number);
         }
     }
@@ -117,10 +123,15 @@ internal sealed class DeliveryCache(long maxBytes)
         lock (gate)
         {
             foreach (var entry in entries.Values) Remove(entry);
+            steps.Clear();
             Volatile.Write(ref own, -1);
             Volatile.Write(ref known, number);
         }
     }
+
+    // What this node changed itself and was not told of yet may stand behind changes of others.
+    private bool IsUntouched(DeliveryAnswer answer, long number) => own <= known && steps.TryPeek(out var first) && first.After <= number
+        && !steps.Any(s => s.Number > number && answer.Keys.Any(s.Keys.Contains));
 
     private void DropAll(IReadOnlyCollection<string> keys)
     {
@@ -205,6 +216,9 @@ internal sealed class DeliveryCache(long maxBytes)
         ghostOrder.Enqueue(key.GetHashCode());
         while (ghostOrder.Count > Math.Max(entries.Count, 4_096)) ghosts.Remove(ghostOrder.Dequeue());
     }
+
+    // What the clock's numbers from one on up to another touched.
+    private sealed record Step(long After, long Number, IReadOnlyCollection<string> Keys);
 
     private sealed class Entry(CacheKey key, DeliveryAnswer answer, int size)
     {

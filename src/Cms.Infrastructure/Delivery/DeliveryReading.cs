@@ -6,7 +6,8 @@ namespace Cms.Infrastructure.Delivery;
 /// <summary>
 /// What one request reads of delivery, and from whom. Where there are standbys one of them is asked first. Its answer counts when the clock of the
 /// same server, in the same snapshot or an earlier one, is at least the newest number that this node knows and that this request has seen: so no reader
-/// sees what the node knows to be old, and no request goes back in time. Else, and where the standby fails, the primary is asked, once.
+/// sees what the node knows to be old, and no request goes back in time. Else, and where the standby fails, the primary is asked, once: what it shows
+/// is at least as new as what the node knew before it asked.
 /// </summary>
 /// <remarks>
 /// When nobody has reached the primary for two seconds there is no newest number to go by. A standby that answers is then as near to the truth as
@@ -39,8 +40,14 @@ internal sealed class DeliveryReading(DeliveryServers servers)
     /// <summary>Reads what does not tell the clock's number. Of a standby the clock is read before it, on the same connection.</summary>
     public Task<T> Read<T>(ReadPool pool, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct) => Read(pool, (source, seen) => On(source, seen, read, ct));
 
-    private Task<T> Read<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read) =>
-        servers.HasStandbys ? Anywhere(pool, read) : DatabaseFault.ReadTwice(servers.Primary(pool), ofPrimary, read);
+    private Task<T> Read<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read) => servers.HasStandbys ? Anywhere(pool, read) : OfPrimary(pool, read);
+
+    // Every number that this node knows was committed there: what is read from now on is at least as new, and the clock need not be asked.
+    private Task<T> OfPrimary<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read)
+    {
+        if (servers.Known >= 0) ofPrimary.Saw(servers.Newest);
+        return DatabaseFault.ReadTwice(servers.Primary(pool), ofPrimary, read);
+    }
 
     private static async Task<T> On<T>(NpgsqlDataSource source, Seen seen, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct)
     {
@@ -61,7 +68,7 @@ internal sealed class DeliveryReading(DeliveryServers servers)
         if ((!isOfPrimary || orOld) && servers.Standby(orBehind: orOld) is { } standby && await OfStandby(standby, pool, read, orOld) is { IsTaken: true } taken) return taken.Answer;
         try
         {
-            var answer = await DatabaseFault.ReadTwice(servers.Primary(pool), ofPrimary, read);
+            var answer = await OfPrimary(pool, read);
             isOfPrimary = true;
             servers.Answered(isStandby: false);
             return answer;

@@ -80,16 +80,10 @@ internal sealed record ChangeRow(long Number, Guid Id, string Slug, bool Gone, D
 /// </summary>
 internal sealed class DeliveryStore(DeliveryReading reading)
 {
-    private static readonly string[] Articles = Forms("articles"), Pages = Forms("pages"), Heads = Forms("heads");
-
-    private static readonly string[] ArticlesUnlessHeld = [.. Articles.Select(sql => sql.Replace("a.body", "CASE WHEN a.etag <> $2 THEN a.body END", StringComparison.Ordinal))];
-
-    private static readonly string[] Documents =
-    [
-        "SELECT c.number, d.etag, d.changed_at, d.json FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
-        "SELECT c.number, d.etag, d.changed_at, d.br FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
-        "SELECT c.number, d.etag, d.changed_at, d.gzip FROM delivery.clock c LEFT JOIN delivery.documents d ON d.key = $1",
-    ];
+    // The words are this class's own.
+    private static readonly RowSql[]
+        Articles = Forms("articles", "a.body"), ArticlesUnlessHeld = Forms("articles", "CASE WHEN a.etag <> $2 THEN a.body END"), Pages = Forms("pages", "a.body"), Heads = Forms("heads", "a.body"),
+        Documents = [.. new[] { "json", "br", "gzip" }.Select(column => RowSql.Of($"a.etag, a.changed_at, a.{column}, NULL::text", "delivery.documents a", "a.key = $1"))];
 
     internal const string ChangesSince = """
         SELECT c.number, c.forgotten, r.number, r.article_id, r.slug, r.gone, r.at
@@ -140,9 +134,10 @@ internal sealed class DeliveryStore(DeliveryReading reading)
     /// <summary>Who is asked, and the clock's number in what was read.</summary>
     public DeliveryReading Reading => reading;
 
-    /// <summary>Reads the clock: whatever is read after it is at least as new.</summary>
+    /// <summary>Reads the clock, where it has to be asked: whatever is read after it is at least as new.</summary>
     public Task ReadClock(CancellationToken ct) => reading.Read(async (source, seen) =>
     {
+        if (!seen.IsOfStandby) return 0;
         await using var command = source.CreateCommand(DeliveryReading.ClockNumber);
         return seen.Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
     });
@@ -227,23 +222,28 @@ internal sealed class DeliveryStore(DeliveryReading reading)
         return (clock, rows);
     });
 
-    private Task<Stored?> Read(string sql, string key, CancellationToken ct, string? held = null) => reading.Read(async (source, seen) =>
+    private Task<Stored?> Read(RowSql sql, string key, CancellationToken ct, string? held = null) => reading.Read(async (source, seen) =>
     {
-        await using var command = source.CreateCommand(sql);
+        await using var command = source.CreateCommand(seen.IsOfStandby ? sql.WithClock : sql.Alone);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         if (held is not null) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = held });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
-        if (!await reader.ReadAsync(ct)) throw new InvalidOperationException("Delivery has no clock.");
-        seen.Saw(reader.GetInt64(0));
-        if (reader.IsDBNull(1)) return null;
-        var (etag, at, isTagAlone) = (reader.GetString(1), reader.IsDBNull(2) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3));
-        var tdm = reader.FieldCount > 4 && !reader.IsDBNull(4) ? TdmHeaders.Read(reader.GetString(4)) : null; // documents have none
-        return new Stored(etag, at, isTagAlone ? [] : reader.GetFieldValue<byte[]>(3)) { IsTagAlone = isTagAlone, Tdm = tdm };
+        if (!await reader.ReadAsync(ct)) return seen.IsOfStandby ? throw new InvalidOperationException("Delivery has no clock.") : (Stored?)null;
+        if (seen.IsOfStandby) seen.Saw(reader.GetInt64(4));
+        if (reader.IsDBNull(0)) return null;
+        var (etag, at, isTagAlone) = (reader.GetString(0), reader.IsDBNull(1) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2));
+        return new Stored(etag, at, isTagAlone ? [] : reader.GetFieldValue<byte[]>(2)) { IsTagAlone = isTagAlone, Tdm = reader.IsDBNull(3) ? null : TdmHeaders.Read(reader.GetString(3)) };
     });
 
-    // The name is this class's own.
-    private static string[] Forms(string form) => [.. new[] { form, $"{form}_br", $"{form}_gzip" }.Select(table =>
-        $"SELECT c.number, a.etag, a.changed_at, a.body, a.tdm FROM delivery.clock c LEFT JOIN delivery.{table} a ON a.slug = $1")];
+    private static RowSql[] Forms(string form, string body) =>
+        [.. new[] { form, $"{form}_br", $"{form}_gzip" }.Select(table => RowSql.Of($"a.etag, a.changed_at, {body}, a.tdm", $"delivery.{table} a", "a.slug = $1"))];
+
+    // The primary's snapshot holds what this node knew before it asked; what a standby's holds the clock in it has to tell.
+    private sealed record RowSql(string Alone, string WithClock)
+    {
+        public static RowSql Of(string columns, string table, string condition) => new(
+            $"SELECT {columns} FROM {table} WHERE {condition}", $"SELECT {columns}, c.number FROM delivery.clock c LEFT JOIN {table} ON {condition}");
+    }
 
     private Task<Elsewhere?> Moved(string sql, string slug, CancellationToken ct) => reading.Read(ReadPool.Delivery, async connection =>
     {

@@ -27,15 +27,32 @@ public sealed class DeliveryCacheTests
     }
 
     [Fact]
-    public void What_was_read_before_the_newest_known_number_is_not_kept()
+    public void What_was_read_before_a_change_that_touched_it_is_not_kept_and_what_no_change_touched_is()
     {
         var cache = new DeliveryCache(1024 * 1024);
-        cache.Advance(7, []);
+        cache.Restart(5);
+        cache.Advance(6, ["k"]);
+        cache.Advance(8, ["other"]);
 
-        Assert.False(cache.Keep(Key("old"), Answer("k"), 6, rare: false));
-        Assert.True(cache.Keep(Key("new"), Answer("k"), 7, rare: false));
-        Assert.False(cache.TryGet(Key("old"), out _));
-        Assert.True(cache.TryGet(Key("new"), out _));
+        Assert.False(cache.Keep(Key("old"), Answer("k"), 5, rare: false));
+        Assert.True(cache.Keep(Key("untouched"), Answer("k"), 6, rare: false));
+        Assert.True(cache.Keep(Key("new"), Answer("k"), 8, rare: false));
+        Assert.False(cache.Keep(Key("from before this node knew the clock"), Answer("k"), 4, rare: false));
+        Assert.False(cache.Keep(Key("within a step"), Answer("other"), 7, rare: false));
+        Assert.Equal(2, cache.Count);
+        cache.Drop(9, ["mine"]); // what others changed before it is not told yet
+        Assert.False(cache.Keep(Key("beside a change of this node"), Answer("k"), 8, rare: false));
+    }
+
+    [Fact]
+    public void What_took_longer_than_is_remembered_is_not_kept()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        cache.Restart(0);
+        for (var number = 1; number <= 200; number++) cache.Advance(number, ["other"]);
+
+        Assert.False(cache.Keep(Key("slow"), Answer("k"), 100, rare: false));
+        Assert.True(cache.Keep(Key("quick"), Answer("k"), 150, rare: false));
     }
 
     [Fact]

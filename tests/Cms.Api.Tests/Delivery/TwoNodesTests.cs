@@ -68,7 +68,8 @@ public sealed class TwoNodesTests(ApiFixture fixture)
         using var reader = second.Anonymous();
         var story = await editor.Story(Wire.Unique("alt"));
         var path = $"{Desk.Published}/{story.Slug()}";
-        var before = (await Until(reader, path, a => a.Status == HttpStatusCode.OK)).Text;
+        var cache = second.Services.GetRequiredService<DeliveryCache>();
+        var before = (await Until(reader, path, a => a.Status == HttpStatusCode.OK && cache.Count > 0)).Text; // not before the node was told of it
 
         if (isWall) cable.Wall();
         else cable.Cut();
