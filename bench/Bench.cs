@@ -43,6 +43,7 @@ internal sealed class Bench(Options options)
 
     private async Task Measure(Service service, string server, string data, string? log)
     {
+        if (log is not null) await Replay.Silence(server); // one that was ended early may have left it talking
         var archive = await Archive.Open(server, Articles, service);
         if (ReadingParts.Any(options.Has)) Read(service, archive, Path.Combine(data, "answers"));
         if (options.Has("deep"))
@@ -133,15 +134,18 @@ internal sealed class Bench(Options options)
     private async Task<IReadOnlyList<Row>> Publish(Writing writing, Writing.Drafts drafts, Writing.Drafts recorded, Replay? replay, string copy)
     {
         IReadOnlyList<string> told = [];
-        if (replay is not null) told = await replay.Record(() => writing.Publish(recorded.All));
+        if (replay is not null) told = await replay.Record(() => writing.Publish(recorded.All), Publications);
         else await writing.Publish(recorded.All); // the warm-up
         var (ours, theirs, each) = (new List<double>(), new List<double>(), new List<double>());
-        foreach (var (round, share) in drafts.All.Chunk(Publications / options.Rounds).Index())
+        var share = Math.Max(1, Publications / options.Rounds);
+        foreach (var (round, drafted) in drafts.All.Chunk(share).Take(options.Rounds).Index())
         {
-            var (all, took) = await writing.Publish(share);
-            ours.Add(share.Length / all.TotalSeconds);
+            // Who goes second meets a machine that has warmed up: by turns.
+            if (round % 2 == 1) await Theirs(round);
+            var (all, took) = await writing.Publish(drafted);
+            ours.Add(drafted.Length / all.TotalSeconds);
             each.AddRange(took);
-            if (replay is not null && told.Chunk(Publications / options.Rounds).ElementAtOrDefault(round) is { } same) theirs.Add(replay.Play(copy, same, Writing.AtOnce));
+            if (round % 2 == 0) await Theirs(round);
         }
 
         var detail = $"p50 {Writing.Share(each, 0.5):0} ms, p99 {Writing.Share(each, 0.99):0} ms";
@@ -152,6 +156,11 @@ internal sealed class Bench(Options options)
                 : Outcome(Contest.Median(ours.Zip(theirs, (o, t) => o / t))),
             await writing.Rename(drafts),
         ];
+
+        async Task Theirs(int round)
+        {
+            if (replay is not null) theirs.Add(await replay.Play(copy, told.Chunk(share).ElementAt(round), Writing.AtOnce));
+        }
 
         Row Outcome(double ratio) => new(
             $"publish an article over HTTP, {Writing.AtOnce} at once", $"{ratio:0.00} of pgbench", "0.50 of pgbench", ratio >= 0.5, $"{Contest.Median(ours):N0}/s of {Contest.Median(theirs):N0}/s; {detail}");

@@ -7,7 +7,8 @@ namespace Cms.Bench;
 
 /// <summary>
 /// The limit of publications: what PostgreSQL was told in each, taken from its log with all values, and told again by pgbench to a copy of the
-/// database from before. Nothing is rendered or compressed then, no client waits for HTTP, and no connection is asked anything twice.
+/// database from before. Nothing is rendered or compressed then, and no client waits for HTTP. It is what a plain client reaches, not what
+/// PostgreSQL can: each statement is a question of its own, planned anew, its values as text.
 /// </summary>
 /// <param name="superuser">A login that may say what PostgreSQL logs.</param>
 /// <param name="log">The file it logs to.</param>
@@ -27,15 +28,17 @@ internal sealed partial class Replay(string superuser, string log, string progra
     public async Task<string> Copy(string database)
     {
         var copy = $"{database}_copy";
-        await Tell($"DROP DATABASE IF EXISTS {copy} WITH (FORCE)", $"CREATE DATABASE {copy} TEMPLATE {database}");
+        await Tell(superuser, $"DROP DATABASE IF EXISTS {copy} WITH (FORCE)", $"CREATE DATABASE {copy} TEMPLATE {database}");
         return new NpgsqlConnectionStringBuilder(superuser) { Database = copy }.ConnectionString;
     }
 
     /// <summary>Does something and tells what PostgreSQL was told meanwhile.</summary>
-    /// <returns>The transactions that changed delivery, each as SQL with its values.</returns>
-    public async Task<IReadOnlyList<string>> Record(Func<Task> act)
+    /// <param name="act">What.</param>
+    /// <param name="count">So many transactions that change delivery.</param>
+    /// <returns>They, each as SQL with its values.</returns>
+    public async Task<IReadOnlyList<string>> Record(Func<Task> act, int count)
     {
-        await Tell("ALTER SYSTEM SET log_line_prefix = '%p|'", "ALTER SYSTEM SET log_statement = 'all'", "SELECT pg_reload_conf()");
+        await Tell(superuser, "ALTER SYSTEM SET log_line_prefix = '%p|'", "ALTER SYSTEM SET log_statement = 'all'", "SELECT pg_reload_conf()");
         await Task.Delay(TimeSpan.FromSeconds(1)); // every connection reads its settings between two questions
         var before = new FileInfo(log).Length;
         try
@@ -44,34 +47,47 @@ internal sealed partial class Replay(string superuser, string log, string progra
         }
         finally
         {
-            await Tell("ALTER SYSTEM RESET log_line_prefix", "ALTER SYSTEM RESET log_statement", "SELECT pg_reload_conf()");
+            await Silence(superuser);
         }
 
         await using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         file.Seek(before, SeekOrigin.Begin);
         using var reader = new StreamReader(file);
-        return Transactions(await reader.ReadToEndAsync());
+        var told = Transactions(await reader.ReadToEndAsync());
+        return told.Count == count ? told : throw new InvalidOperationException($"The log tells of {told.Count} publications, not of {count}.");
     }
+
+    /// <summary>PostgreSQL logs what it did before.</summary>
+    public static Task Silence(string superuser) => Tell(superuser, "ALTER SYSTEM RESET log_line_prefix", "ALTER SYSTEM RESET log_statement", "SELECT pg_reload_conf()");
 
     /// <summary>Lets pgbench say transactions, each of so many connections its share.</summary>
     /// <returns>How many a second, by its own watch: that of a program which runs already and is connected.</returns>
-    public double Play(string connectionString, IReadOnlyList<string> transactions, int connections)
+    public async Task<double> Play(string connectionString, IReadOnlyList<string> transactions, int connections)
     {
         var at = new NpgsqlConnectionStringBuilder(connectionString);
         var file = Path.GetTempFileName();
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        var before = await Published();
         try
         {
             var shares = transactions.Select((sql, i) => (sql, i)).GroupBy(t => t.i % connections, t => t.sql);
-            File.WriteAllText(file, string.Concat(shares.Select(share => $"\\if :client_id = {share.Key}\n{string.Concat(share)}\\endif\n")));
+            await File.WriteAllTextAsync(file, string.Concat(shares.Select(share => $"\\if :client_id = {share.Key}\n{string.Concat(share)}\\endif\n")));
             var told = Child.Run(
                 program, ["-n", "-c", $"{connections}", "-j", "2", "-t", "1", "-f", file, "-h", at.Host ?? "", "-p", at.Port.ToString(CultureInfo.InvariantCulture), "-U", at.Username ?? "", at.Database ?? ""],
                 new Dictionary<string, string> { ["PGPASSWORD"] = at.Password ?? "", ["PGCLIENTENCODING"] = "UTF8" });
+            if (await Published() is var after && after - before != transactions.Count) throw new InvalidOperationException($"pgbench published {after - before} of {transactions.Count}: {told}");
             // To pgbench a share is one transaction.
             return double.Parse(Speed().Match(told).Groups["tps"].Value, CultureInfo.InvariantCulture) * transactions.Count / connections;
         }
         finally
         {
             File.Delete(file);
+        }
+
+        async Task<long> Published()
+        {
+            await using var command = source.CreateCommand("SELECT count(*) FROM delivery.articles");
+            return await command.ExecuteScalarAsync() as long? ?? 0;
         }
     }
 
@@ -114,7 +130,7 @@ internal sealed partial class Replay(string superuser, string log, string progra
         return Parameter().Replace(sql, m => given[m.Groups["number"].Value]);
     }
 
-    private async Task Tell(params string[] statements)
+    private static async Task Tell(string superuser, params string[] statements)
     {
         await using var source = NpgsqlDataSource.Create(superuser);
         foreach (var sql in statements)

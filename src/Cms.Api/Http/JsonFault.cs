@@ -14,17 +14,18 @@ internal static class JsonFault
     public static FieldError Of(JsonException fault)
     {
         var pointer = Pointer(fault.Path);
-        var message = fault.Message;
-        if (message.StartsWith(Property, StringComparison.Ordinal) && message.IndexOf(NotMapped, StringComparison.Ordinal) is > 0 and var end)
+        var message = Alone(fault);
+        // The name is the client's and may say anything: the words of .NET are the last ones.
+        if (message.StartsWith(Property, StringComparison.Ordinal) && message.LastIndexOf(NotMapped, StringComparison.Ordinal) is > 0 and var end)
         {
             var (unknown, type) = (message[Property.Length..end], message[(end + NotMapped.Length)..].Split('\'')[0]);
-            return new(pointer.EndsWith('/' + Escape(unknown), StringComparison.Ordinal) ? pointer : $"{pointer}/{Escape(unknown)}", "unknown", NoMember(unknown, Input(type)));
+            return new(pointer.EndsWith('/' + Escape(unknown), StringComparison.Ordinal) ? pointer : $"{pointer}/{Escape(unknown)}", "unknown", NoMember(unknown, Inputs.GetValueOrDefault(type)));
         }
 
         if (message.Contains("uplicate", StringComparison.Ordinal)) return new(pointer, "duplicate", "A member stands twice in one object.");
         if (message.Contains("type discriminator", StringComparison.Ordinal))
             return new(pointer.EndsWith("/type", StringComparison.Ordinal) ? pointer : $"{pointer}/type", "unknown", NoBlock);
-        if (message.Contains(Converted, StringComparison.Ordinal)) return new(pointer, "type", Wanted(fault, pointer));
+        if (message.Contains(Converted, StringComparison.Ordinal)) return new(pointer, "type", Wanted(message, pointer));
         if (message.Contains("maximum configured depth", StringComparison.Ordinal)) return new(pointer, "depth", $"The JSON nests deeper than {StrictJson.MaxDepth}.");
         return new(pointer, "json", fault is TextException text ? text.Message : Place(fault));
     }
@@ -39,22 +40,26 @@ internal static class JsonFault
     // A type that is missing is told by .NET in the same way as one that is unknown.
     private static readonly string NoBlock = $"Give the block one of these types: {string.Join(", ", BlockSchemas.SubTypes(typeof(BlockInput)).Select(BlockSchemas.Word))}.";
 
-    // The text may hold a name that the client chose: only what clients send anyway is looked up.
-    private static Type? Input(string name) =>
-        typeof(JsonFault).Assembly.GetType(name) is { IsGenericType: false } type && type.Name.EndsWith("Input", StringComparison.Ordinal) ? type : null;
+    // Without the path at its end, which holds names that the client chose.
+    private static string Alone(JsonException fault) =>
+        fault.Message.LastIndexOf($" Path: {fault.Path} | LineNumber: ", StringComparison.Ordinal) is > 0 and var path ? fault.Message[..path] : fault.Message;
+
+    // What clients send, by the name that .NET gives it.
+    private static readonly Dictionary<string, Type> Inputs = typeof(JsonFault).Assembly.GetTypes()
+        .Where(t => t is { IsGenericType: false, FullName: not null } && t.Name.EndsWith("Input", StringComparison.Ordinal)).ToDictionary(t => t.FullName ?? "", StringComparer.Ordinal);
 
     // .NET names the type that it wanted; of a number or a truth value, that of the object around it.
-    private static string Wanted(JsonException fault, string pointer)
+    private static string Wanted(string message, string pointer)
     {
-        var name = fault.Message[(fault.Message.IndexOf(Converted, StringComparison.Ordinal) + Converted.Length)..].Split(". Path")[0];
-        if (Input(name) is not { } type) return Wanted(name);
+        var name = message[(message.LastIndexOf(Converted, StringComparison.Ordinal) + Converted.Length)..].TrimEnd('.');
+        if (!Inputs.TryGetValue(name, out var type)) return Wanted(name);
         var member = StrictJson.Options.GetTypeInfo(type).Properties.FirstOrDefault(p => pointer.EndsWith('/' + p.Name, StringComparison.Ordinal))?.PropertyType;
         return member is null ? "Give an object." : Wanted((Nullable.GetUnderlyingType(member) ?? member).Name);
     }
 
     private static string Wanted(string type) => type switch
     {
-        "a string." or "String" => "Give a string.",
+        "a string" or "String" => "Give a string.",
         "Int32" or "Int64" => "Give a whole number.",
         "Boolean" => "Give true or false.",
         _ when type.Contains("List`1", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal) => "Give an array.",

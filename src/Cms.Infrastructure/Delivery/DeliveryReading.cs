@@ -69,7 +69,7 @@ internal sealed class DeliveryReading(DeliveryServers servers)
         try
         {
             var answer = await OfPrimary(pool, read);
-            isOfPrimary = true;
+            (isOfPrimary, newest) = (true, Math.Max(newest, ofPrimary.Newest));
             servers.Answered(isStandby: false);
             return answer;
         }
@@ -89,7 +89,8 @@ internal sealed class DeliveryReading(DeliveryServers servers)
         {
             var answer = await read(pool == ReadPool.Search ? standby.Search : standby.Delivery, seen).WaitAsync(Patience);
             standby.Answered();
-            if (orOld || seen.Earliest >= atLeast)
+            // Old or not, no request goes back in time.
+            if (seen.Earliest >= (orOld ? newest : atLeast))
             {
                 (newest, earliest) = (Math.Max(newest, seen.Newest), Math.Min(earliest ?? long.MaxValue, seen.Earliest ?? long.MaxValue));
                 MayBeOld |= orOld || servers.IsPrimaryAway;

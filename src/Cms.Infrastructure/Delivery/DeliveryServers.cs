@@ -36,8 +36,13 @@ internal sealed class DeliveryServers(Databases databases, DeliveryCache cache, 
     public bool IsPrimaryLate => watch.Age > ClockWatch.Late;
 
     /// <summary>Nobody reads the primary's clock, and it failed a reading just now too: one in five seconds tries it anew, the others need not wait for it.</summary>
-    public bool SparesPrimary() => IsPrimaryAway && Volatile.Read(ref primaryFailed) is not 0 and var at
-        && (Stopwatch.GetElapsedTime(at) < Spared || Interlocked.CompareExchange(ref primaryFailed, Stopwatch.GetTimestamp(), at) != at);
+    public bool SparesPrimary()
+    {
+        if (Volatile.Read(ref primaryFailed) is not (not 0 and var at)) return false;
+        if (IsPrimaryAway) return Stopwatch.GetElapsedTime(at) < Spared || Interlocked.CompareExchange(ref primaryFailed, Stopwatch.GetTimestamp(), at) != at;
+        Volatile.Write(ref primaryFailed, 0);
+        return false;
+    }
 
     /// <summary>The primary did not answer a reading.</summary>
     public void PrimaryFailed() => Volatile.Write(ref primaryFailed, Stopwatch.GetTimestamp());

@@ -57,10 +57,10 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
 
     private const string GiveBackHeld = "UPDATE cms.outbox SET lease = NULL, not_before = clock_timestamp() WHERE id = ANY ($1) AND lease = $2";
 
-    // One that was refused alone again and again would use up its tries on others' good days.
+    // One that was refused alone again and again, while others were taken, would use up its tries on their good days.
     private const string HastenFailed = """
         UPDATE cms.outbox SET not_before = clock_timestamp()
-        WHERE kind = $1 AND target = $2 AND NOT dead AND lease IS NULL AND attempts > 0 AND (NOT alone OR attempts < 4) AND not_before > clock_timestamp()
+        WHERE kind = $1 AND target = $2 AND NOT dead AND lease IS NULL AND attempts > 0 AND (NOT alone OR attempts < 4 OR $3) AND not_before > clock_timestamp()
         """;
 
     /// <summary>Takes what is due.</summary>
@@ -100,7 +100,11 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
     public Task GiveBack(LeasedEvents held, CancellationToken ct) => Run(GiveBackHeld, ct, held.Ids, held.Lease);
 
     /// <summary>Whoever could not be reached answers again: what was put off is due now.</summary>
-    public Task Hasten(string kind, string target, CancellationToken ct) => Run(HastenFailed, ct, kind, target);
+    /// <param name="kind">Of this kind.</param>
+    /// <param name="target">For this one.</param>
+    /// <param name="isRecovered">It took nothing for a while: even what was refused alone, again and again, may have been no fault of its own.</param>
+    /// <param name="ct">Cancels.</param>
+    public Task Hasten(string kind, string target, bool isRecovered, CancellationToken ct) => Run(HastenFailed, ct, kind, target, isRecovered);
 
     private async Task<int> Run(string sql, CancellationToken ct, params object[] values)
     {

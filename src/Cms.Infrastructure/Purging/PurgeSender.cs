@@ -25,7 +25,11 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), Renewal = TimeSpan.FromSeconds(5), Farewell = TimeSpan.FromSeconds(2);
 
     // Targets that failed of late: once they answer, what was put off need not wait.
-    private readonly ConcurrentDictionary<string, bool> away = new(StringComparer.Ordinal);
+    // So many failures in a row are the target's, not one event's.
+    private const int LongAway = 4;
+
+    // Failures of a target since it took something.
+    private readonly ConcurrentDictionary<string, int> away = new(StringComparer.Ordinal);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(targets.All.Select(t => Lane(t, stoppingToken)));
 
@@ -59,7 +63,7 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
 
         meter.Record(target.Name, keys.Count, Stopwatch.GetElapsedTime(begun), isDone: true);
         await leases.Done(held, ct);
-        if (away.TryRemove(target.Name, out _)) await leases.Hasten(OutboxEvent.Purge, target.Name, ct);
+        if (away.TryRemove(target.Name, out var failures)) await leases.Hasten(OutboxEvent.Purge, target.Name, isRecovered: failures >= LongAway, ct);
         return true;
     }
 
@@ -105,7 +109,7 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
     private async Task PutOff(PurgeTarget target, LeasedEvents held, PurgeRefusedException? refused, CancellationToken ct)
     {
         // A target that is only asked too often is not asked sooner for having answered another.
-        if (refused is not { StatusCode: HttpStatusCode.TooManyRequests }) away[target.Name] = true;
+        if (refused is not { StatusCode: HttpStatusCode.TooManyRequests }) away.AddOrUpdate(target.Name, 1, (_, failures) => failures + 1);
         if (refused?.Rest(time.Now(), LongestDelay) is { Ticks: > 0 } rest) await leases.Rest(OutboxEvent.Purge, target.Name, rest, ct);
         await leases.PutOff(held, LongestDelay, refused is { IsOfKeys: true }, refused is { MayBeOfKeys: true }, ct);
     }

@@ -182,6 +182,28 @@ public sealed class PurgeTests(ApiFixture fixture)
         Assert.Equal(1L, await service.Sql("SELECT count(*) FROM cms.outbox WHERE payload = '[\"each/2\"]' AND alone AND NOT dead"));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    public async Task A_cache_that_refused_everything_for_a_while_hears_all_as_soon_as_it_takes_something(HttpStatusCode refusal)
+    {
+        using var cache = new PurgeReceiver();
+        await using var service = await fixture.StartService(Told(null, cache));
+        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        cache.Status = refusal;
+        await PutEach(service, NameOf(cache), 5);
+        await Until(async () =>
+        {
+            await service.Sql("UPDATE cms.outbox SET not_before = now() WHERE lease IS NULL AND attempts < 6 AND not_before > now()");
+            return await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts = 6 AND alone AND lease IS NULL") is 5L;
+        }, "they were not refused");
+
+        await service.Sql("UPDATE cms.outbox SET not_before = now() + interval '1 hour'");
+        cache.Status = HttpStatusCode.OK;
+        await Put(service, NameOf(cache), 1);
+        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what waited was not told");
+    }
+
     [Fact]
     public async Task After_twelve_tries_a_purge_is_given_up()
     {
