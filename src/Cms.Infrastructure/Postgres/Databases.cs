@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Cms.Infrastructure.Postgres;
@@ -141,6 +142,16 @@ internal sealed class Databases : IAsyncDisposable
         };
         settings.Options = $"{settings.Options} -c statement_timeout={(statementSeconds * 1_000) - (isStandby ? 100 : 0)}ms -c lock_timeout=3s"
             + $" -c idle_in_transaction_session_timeout=15s -c timezone=UTC{options}";
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
+        // Npgsql reads its own numbers as the machine's culture writes them, and in Arabic "-1" is no number.
+        var culture = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        try
+        {
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
     }
 }

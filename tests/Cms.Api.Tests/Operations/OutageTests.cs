@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Cms.Domain.Access;
 using Npgsql;
@@ -8,6 +9,20 @@ namespace Cms.Api.Tests.Operations;
 public sealed class OutageTests(ApiFixture fixture)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("ar-SA")]
+    [InlineData("tr-TR")]
+    public async Task A_service_serves_whatever_the_culture_of_its_machine_is(string culture)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture); // of this test alone: it flows with it
+        await using var service = await fixture.StartService();
+        using var editor = await service.Client(Ct, [.. Scope.All]);
+
+        var story = await editor.Story(Wire.Unique("kultur"));
+
+        (await editor.Get($"{Desk.Published}/{story.Slug()}")).Is(HttpStatusCode.OK);
+    }
 
     [Fact]
     public async Task Without_PostgreSQL_requests_are_503_soon_and_all_is_well_again_without_a_restart()
