@@ -31,7 +31,7 @@ internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryRead
     /// <summary>The answer is known, before it is sent.</summary>
     public void Complete(DeliveryAnswer answer)
     {
-        if (!answer.IsBrief && !reading.IsAhead && reading.Number is { } number) flights.Cache.Keep(key, answer, number, IsRare);
+        if (!answer.IsBrief && !reading.IsAhead && reading.Number is { } number) flights.Cache.Keep(key, answer, number, reading.Generation, isSure: !reading.MayBeOld, IsRare);
         flights.End(this);
         landed.TrySetResult(answer);
     }

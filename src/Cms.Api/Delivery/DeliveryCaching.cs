@@ -78,7 +78,7 @@ internal static class DeliveryCaching
                     return;
                 }
 
-                if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed || (fill.Number < known && !fill.MayBeOld)) continue; // it began before what is known by now
+                if (await fill.Landed.WaitAsync(context.RequestAborted) is not { } landed || ((fill.Number ?? -1) < known && !fill.MayBeOld)) continue; // it began before what is known by now
                 meter.Hit(isStale: false);
                 await DeliveryAnswers.Write(context, landed, cdn, time.Now(), fill.MayBeOld ? Freshness.ReadOld : Freshness.Sure);
                 return;

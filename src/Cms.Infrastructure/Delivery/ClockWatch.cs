@@ -29,7 +29,7 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
 
     private long confirmed;
     private ClockReading? told;
-    private bool isAway;
+    private bool isAway, isOther;
 
     /// <summary>How long ago the clock was read last; what is held is known to be right up to then.</summary>
     public TimeSpan Age => Volatile.Read(ref confirmed) is not 0 and var at ? Stopwatch.GetElapsedTime(at) : TimeSpan.MaxValue;
@@ -61,6 +61,15 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
     private async Task Follow(CancellationToken ct)
     {
         await using var connection = await Within(token => databases.Clock.OpenConnectionAsync(token).AsTask(), ct);
+        if (Told is not null)
+        {
+            // It may be another server, as after a failover: readers' connections may lead to the one before.
+            databases.Delivery.Clear();
+            databases.Search.Clear();
+            cache.Mistrust();
+            isOther = true;
+        }
+
         await using (var listen = new NpgsqlCommand($"LISTEN {DeliveryClock.Channel}", connection)) await Within(listen.ExecuteNonQueryAsync, ct);
         await using var since = new NpgsqlCommand(Since, connection)
         {
@@ -90,10 +99,14 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
                 keys.UnionWith(reader.GetFieldValue<string[]>(3));
             }
 
-        Volatile.Write(ref told, new ClockReading(number, mark));
-        if (number == known) return true;
+        var (before, now) = (Told, new ClockReading(number, mark));
+        // Of another server numbers may be of another past, unless it stands where the one before stood.
+        var isTrusted = !isOther || before == now;
+        Volatile.Write(ref told, now);
+        isOther = false;
+        if (isTrusted && before == now) return true;
         // Every number since the last known one, without a gap: else some were missed.
-        if (known >= 0 && number - known == ticks && ticks <= MostTicks) cache.Advance(number, keys);
+        if (isTrusted && known >= 0 && number > known && number - known == ticks && ticks <= MostTicks) cache.Advance(number, keys);
         else cache.Restart(number);
         return true;
     }

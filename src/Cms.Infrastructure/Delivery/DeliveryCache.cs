@@ -30,12 +30,16 @@ internal sealed class DeliveryCache(long maxBytes)
     private readonly Queue<Step> steps = new();
     private readonly Lock gate = new();
     private long known = -1, own = -1, smallBytes, mainBytes;
+    private int generation;
 
     /// <summary>The newest number of the clock that this node knows; -1 before it knows any.</summary>
     public long Known => Volatile.Read(ref known);
 
     /// <summary>The newest number that anything kept or shared may be read before: known, or made by this node itself.</summary>
     public long Newest => Math.Max(Known, Volatile.Read(ref own));
+
+    /// <summary>Counts how often numbers known before were found to say nothing any more: of what was read before, none counts since.</summary>
+    public int Generation => Volatile.Read(ref generation);
 
     /// <summary>Bytes held.</summary>
     public long Bytes => Interlocked.Read(ref smallBytes) + Interlocked.Read(ref mainBytes);
@@ -61,13 +65,15 @@ internal sealed class DeliveryCache(long maxBytes)
     /// <param name="key">What was asked.</param>
     /// <param name="answer">What was answered.</param>
     /// <param name="number">The clock's number in the snapshot it was read in, or an earlier one.</param>
+    /// <param name="read">The <see cref="Generation"/> before it was read.</param>
+    /// <param name="isSure">Not of a standby while nobody could say whether it is right: what changed since may be of another past.</param>
     /// <param name="rare">Keep it only when it is asked for a second time.</param>
     /// <returns>False when more was changed meanwhile: it may be old.</returns>
-    public bool Keep(CacheKey key, DeliveryAnswer answer, long number, bool rare)
+    public bool Keep(CacheKey key, DeliveryAnswer answer, long number, int read, bool isSure, bool rare)
     {
         lock (gate)
         {
-            if (number < Newest && !IsUntouched(answer, number)) return false;
+            if (read != generation || (number < Newest && !(isSure && IsUntouched(answer, number)))) return false;
             var size = answer.Size + (2 * key.Address.Length);
             if (size > maxBytes / LargestShare) return true;
             var wasSeen = ghosts.Contains(key.GetHashCode());
@@ -94,12 +100,13 @@ internal sealed class DeliveryCache(long maxBytes)
     /// <summary>This node changed something itself: it forgets what shows it, and keeps nothing that was read before.</summary>
     /// <param name="number">The clock's number of the change.</param>
     /// <param name="keys">What it touched.</param>
-    public void Drop(long number, IReadOnlyCollection<string> keys)
+    /// <param name="begun">The <see cref="Generation"/> when it began: a number from before says nothing.</param>
+    public void Drop(long number, IReadOnlyCollection<string> keys, int begun)
     {
         lock (gate)
         {
             DropAll(keys);
-            Volatile.Write(ref own, Math.Max(own, number));
+            if (begun == generation) Volatile.Write(ref own, Math.Max(own, number));
         }
     }
 
@@ -117,14 +124,21 @@ internal sealed class DeliveryCache(long maxBytes)
         }
     }
 
-    /// <summary>Forgets all: numbers are missing, or the clock stands before where it stood.</summary>
+    /// <summary>The database may be another from now on: nothing that is being read is kept.</summary>
+    public void Mistrust()
+    {
+        lock (gate) Volatile.Write(ref generation, generation + 1);
+    }
+
+    /// <summary>Forgets all: numbers are missing, or the clock is another one's.</summary>
     public void Restart(long number)
     {
         lock (gate)
         {
             foreach (var entry in entries.Values) Remove(entry);
             steps.Clear();
-            Volatile.Write(ref own, -1);
+            Volatile.Write(ref generation, generation + 1);
+            if (number < known) Volatile.Write(ref own, -1); // else this node may have changed more than the watch has seen
             Volatile.Write(ref known, number);
         }
     }

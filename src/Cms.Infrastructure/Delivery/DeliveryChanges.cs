@@ -12,6 +12,9 @@ internal sealed class DeliveryChanges
     /// <summary>The clock's number of them, once they are about to be committed.</summary>
     public long Number { get; set; }
 
+    /// <summary>The <see cref="DeliveryCache.Generation"/> when the transaction began.</summary>
+    public int Begun { get; private set; }
+
     /// <summary>The keys so far.</summary>
     public IReadOnlyCollection<string> Touched => touched;
 
@@ -32,8 +35,10 @@ internal sealed class DeliveryChanges
     }
 
     /// <summary>A transaction begins.</summary>
-    public void Clear()
+    /// <param name="generation">Of this node's cache.</param>
+    public void Begin(int generation)
     {
+        Begun = generation;
         touched.Clear();
         articles.Clear();
     }

@@ -35,7 +35,7 @@ internal sealed class DeliveryClock(DeliveryCache? cache, PurgeTargets? targets 
     public override ValueTask<DbTransaction> TransactionStartedAsync(
         DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
     {
-        (eventData.Context as CmsDbContext)?.DeliveryChanges.Clear();
+        (eventData.Context as CmsDbContext)?.DeliveryChanges.Begin(cache?.Generation ?? 0);
         return ValueTask.FromResult(result);
     }
 
@@ -57,9 +57,9 @@ internal sealed class DeliveryClock(DeliveryCache? cache, PurgeTargets? targets 
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is CmsDbContext { DeliveryChanges: { Touched: { Count: > 0 } touched, Number: var number } })
+        if (eventData.Context is CmsDbContext { DeliveryChanges: { Touched: { Count: > 0 } touched, Number: var number, Begun: var begun } })
         {
-            cache?.Drop(number, touched);
+            cache?.Drop(number, touched, begun);
             targets?.Wake();
         }
 

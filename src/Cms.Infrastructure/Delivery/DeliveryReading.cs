@@ -20,10 +20,13 @@ internal sealed class DeliveryReading(DeliveryServers servers)
     // What a standby's statement may take and a little more: one that hangs is not waited for, whatever becomes of its connection.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.2);
 
-    private readonly Seen ofPrimary = new(isOfStandby: false);
+    private readonly Seen ofPrimary = new(isOfStandby: false, servers.HasStandbys);
     private long newest = -1;
     private long? earliest;
     private bool isOfPrimary;
+
+    /// <summary>The cache's generation before anything was read.</summary>
+    public int Generation { get; } = servers.Generation;
 
     /// <summary>The earliest number of the clock that a reading of this request saw; null before the first.</summary>
     public long? Number => earliest is { } other && ofPrimary.Earliest is { } own ? Math.Min(other, own) : earliest ?? ofPrimary.Earliest;
@@ -37,16 +40,34 @@ internal sealed class DeliveryReading(DeliveryServers servers)
     /// <summary>Reads what tells the clock's number of its own snapshot: it must say what it <see cref="Seen.Saw"/>.</summary>
     public Task<T> Read<T>(Func<NpgsqlDataSource, Seen, Task<T>> read) => Read(ReadPool.Delivery, read);
 
+    /// <summary>Reads the clock, where it has to be asked: whatever is read after it is at least as new.</summary>
+    public Task ReadClock(CancellationToken ct)
+    {
+        if (servers.HasStandbys)
+            return Read(async (source, seen) =>
+            {
+                await using var command = source.CreateCommand(ClockNumber);
+                return seen.Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
+            });
+        Claim();
+        return Task.CompletedTask;
+    }
+
     /// <summary>Reads what does not tell the clock's number. Of a standby the clock is read before it, on the same connection.</summary>
     public Task<T> Read<T>(ReadPool pool, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct) => Read(pool, (source, seen) => On(source, seen, read, ct));
 
     private Task<T> Read<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read) => servers.HasStandbys ? Anywhere(pool, read) : OfPrimary(pool, read);
 
-    // Every number that this node knows was committed there: what is read from now on is at least as new, and the clock need not be asked.
     private Task<T> OfPrimary<T>(ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read)
     {
-        if (servers.Known >= 0) ofPrimary.Saw(servers.Newest);
+        Claim();
         return DatabaseFault.ReadTwice(servers.Primary(pool), ofPrimary, read);
+    }
+
+    // Every number that this node knows was committed there: what is read from now on is at least as new, and the clock need not be asked.
+    private void Claim()
+    {
+        if (!servers.HasStandbys) ofPrimary.Saw(servers.Newest);
     }
 
     private static async Task<T> On<T>(NpgsqlDataSource source, Seen seen, Func<NpgsqlConnection, Task<T>> read, CancellationToken ct)
@@ -84,7 +105,7 @@ internal sealed class DeliveryReading(DeliveryServers servers)
     private async Task<(bool IsTaken, T Answer)> OfStandby<T>(Standby standby, ReadPool pool, Func<NpgsqlDataSource, Seen, Task<T>> read, bool orOld)
     {
         var atLeast = Math.Max(servers.Newest, newest);
-        var seen = new Seen(isOfStandby: true);
+        var seen = new Seen(isOfStandby: true, asksClock: true);
         try
         {
             var answer = await read(pool == ReadPool.Search ? standby.Search : standby.Delivery, seen).WaitAsync(Patience);

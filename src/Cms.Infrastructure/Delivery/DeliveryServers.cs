@@ -29,6 +29,9 @@ internal sealed class DeliveryServers(Databases databases, DeliveryCache cache, 
     /// <summary>The newest one that the primary told it.</summary>
     public long Known => cache.Known;
 
+    /// <inheritdoc cref="DeliveryCache.Generation" />
+    public int Generation => cache.Generation;
+
     /// <summary>The primary has told nobody its clock for so long that nobody can say what is new.</summary>
     public bool IsPrimaryAway => cache.Known >= 0 && watch.Age > ClockWatch.Confirmed;
 

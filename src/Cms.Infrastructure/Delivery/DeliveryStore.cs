@@ -134,13 +134,8 @@ internal sealed class DeliveryStore(DeliveryReading reading)
     /// <summary>Who is asked, and the clock's number in what was read.</summary>
     public DeliveryReading Reading => reading;
 
-    /// <summary>Reads the clock, where it has to be asked: whatever is read after it is at least as new.</summary>
-    public Task ReadClock(CancellationToken ct) => reading.Read(async (source, seen) =>
-    {
-        if (!seen.IsOfStandby) return 0;
-        await using var command = source.CreateCommand(DeliveryReading.ClockNumber);
-        return seen.Saw((long)(await command.ExecuteScalarAsync(ct) ?? 0L));
-    });
+    /// <inheritdoc cref="DeliveryReading.ReadClock" />
+    public Task ReadClock(CancellationToken ct) => reading.ReadClock(ct);
 
     /// <summary>The article's JSON alone.</summary>
     public Task<Stored?> Article(string slug, Coding coding, CancellationToken ct) => Read(Articles[(int)coding], slug, ct);
@@ -224,12 +219,12 @@ internal sealed class DeliveryStore(DeliveryReading reading)
 
     private Task<Stored?> Read(RowSql sql, string key, CancellationToken ct, string? held = null) => reading.Read(async (source, seen) =>
     {
-        await using var command = source.CreateCommand(seen.IsOfStandby ? sql.WithClock : sql.Alone);
+        await using var command = source.CreateCommand(seen.AsksClock ? sql.WithClock : sql.Alone);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         if (held is not null) command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = held });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
-        if (!await reader.ReadAsync(ct)) return seen.IsOfStandby ? throw new InvalidOperationException("Delivery has no clock.") : (Stored?)null;
-        if (seen.IsOfStandby) seen.Saw(reader.GetInt64(4));
+        if (!await reader.ReadAsync(ct)) return seen.AsksClock ? throw new InvalidOperationException("Delivery has no clock.") : (Stored?)null;
+        if (seen.AsksClock) seen.Saw(reader.GetInt64(4));
         if (reader.IsDBNull(0)) return null;
         var (etag, at, isTagAlone) = (reader.GetString(0), reader.IsDBNull(1) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2));
         return new Stored(etag, at, isTagAlone ? [] : reader.GetFieldValue<byte[]>(2)) { IsTagAlone = isTagAlone, Tdm = reader.IsDBNull(3) ? null : TdmHeaders.Read(reader.GetString(3)) };
@@ -238,7 +233,7 @@ internal sealed class DeliveryStore(DeliveryReading reading)
     private static RowSql[] Forms(string form, string body) =>
         [.. new[] { form, $"{form}_br", $"{form}_gzip" }.Select(table => RowSql.Of($"a.etag, a.changed_at, {body}, a.tdm", $"delivery.{table} a", "a.slug = $1"))];
 
-    // The primary's snapshot holds what this node knew before it asked; what a standby's holds the clock in it has to tell.
+    // What a snapshot holds the clock in it tells, where that has to be asked.
     private sealed record RowSql(string Alone, string WithClock)
     {
         public static RowSql Of(string columns, string table, string condition) => new(

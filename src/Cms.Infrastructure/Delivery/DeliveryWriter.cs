@@ -165,7 +165,10 @@ internal sealed class DeliveryWriter(CmsDbContext db, TimeProvider time, ILogger
             INSERT INTO delivery.addresses (kind, slug, target) SELECT 'section', s, t FROM unnest($1::text[], $2::uuid[]) u (s, t)
             ON CONFLICT (kind, slug) DO UPDATE SET target = excluded.target, gone = false WHERE addresses.target <> excluded.target OR addresses.gone
             """, sections.Select(s => s.Slug).ToArray(), sections.Select(s => s.Id).ToArray());
-        await batch.ExecuteNonQueryAsync(ct);
+        // Where a section moved, all its past addresses lead elsewhere.
+        Command(batch, "SELECT p.slug FROM delivery.addresses p WHERE p.kind = 'section' AND p.target IN (SELECT a.target FROM delivery.addresses a WHERE a.kind = 'section' AND a.slug = ANY ($1))",
+            (object)documents.Keys.Except(stored.Keys).Concat(stored.Keys.Except(documents.Keys)).Select(SiteDocuments.SectionOf).OfType<string>().ToArray());
+        foreach (var past in await Texts(batch, ct)) db.DeliveryChanges.Touch(DeliveryKey.Address("section", past));
     }
 
     private sealed record StoredTag(string Key, string ETag);

@@ -14,8 +14,11 @@ internal sealed partial class SiteDocuments(CmsDbContext db, DeliveryWriter deli
     public const string SectionsKey = DeliveryKey.Sections, SiteKey = DeliveryKey.Site, ReuseKey = "tdmrep", SectionPrefix = "section:";
 
     /// <summary>The key of what a document shows.</summary>
-    public static string Surrogate(string key) => key.StartsWith(SectionPrefix, StringComparison.Ordinal) ? DeliveryKey.Address("section", key[SectionPrefix.Length..])
+    public static string Surrogate(string key) => SectionOf(key) is { } slug ? DeliveryKey.Address("section", slug)
         : key == ReuseKey ? DeliveryKey.Reuse : key;
+
+    /// <summary>The slug of the section that a document is of; null where it is of something else.</summary>
+    public static string? SectionOf(string key) => key.StartsWith(SectionPrefix, StringComparison.Ordinal) ? key[SectionPrefix.Length..] : null;
 
     // The same encoder as an article's bytes.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = ArticleRenderer.Json.Encoder };

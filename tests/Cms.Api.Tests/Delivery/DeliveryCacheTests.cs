@@ -13,12 +13,12 @@ public sealed class DeliveryCacheTests
     {
         var cache = new DeliveryCache(1024 * 1024);
         string[] hot = [.. Enumerable.Range(0, 200).Select(i => $"hot-{i}")];
-        foreach (var address in hot) cache.Keep(Key(address), Answer(address), 1, rare: false);
+        foreach (var address in hot) cache.Keep(Key(address), Answer(address), 1, cache.Generation, isSure: true, rare: false);
         foreach (var address in hot) Assert.True(cache.TryGet(Key(address), out _));
 
         for (var i = 0; i < 50_000; i++)
         {
-            cache.Keep(Key($"cold-{i}"), Answer($"cold-{i}"), 1, rare: false);
+            cache.Keep(Key($"cold-{i}"), Answer($"cold-{i}"), 1, cache.Generation, isSure: true, rare: false);
             if (i % 10 == 0) cache.TryGet(Key(hot[i / 10 % hot.Length]), out _);
             Assert.InRange(cache.Bytes, 0, 1024 * 1024);
         }
@@ -34,14 +34,30 @@ public sealed class DeliveryCacheTests
         cache.Advance(6, ["k"]);
         cache.Advance(8, ["other"]);
 
-        Assert.False(cache.Keep(Key("old"), Answer("k"), 5, rare: false));
-        Assert.True(cache.Keep(Key("untouched"), Answer("k"), 6, rare: false));
-        Assert.True(cache.Keep(Key("new"), Answer("k"), 8, rare: false));
-        Assert.False(cache.Keep(Key("from before this node knew the clock"), Answer("k"), 4, rare: false));
-        Assert.False(cache.Keep(Key("within a step"), Answer("other"), 7, rare: false));
+        Assert.False(cache.Keep(Key("old"), Answer("k"), 5, cache.Generation, isSure: true, rare: false));
+        Assert.True(cache.Keep(Key("untouched"), Answer("k"), 6, cache.Generation, isSure: true, rare: false));
+        Assert.True(cache.Keep(Key("new"), Answer("k"), 8, cache.Generation, isSure: true, rare: false));
+        Assert.False(cache.Keep(Key("from before this node knew the clock"), Answer("k"), 4, cache.Generation, isSure: true, rare: false));
+        Assert.False(cache.Keep(Key("within a step"), Answer("other"), 7, cache.Generation, isSure: true, rare: false));
         Assert.Equal(2, cache.Count);
-        cache.Drop(9, ["mine"]); // what others changed before it is not told yet
-        Assert.False(cache.Keep(Key("beside a change of this node"), Answer("k"), 8, rare: false));
+        cache.Drop(9, ["mine"], cache.Generation); // what others changed before it is not told yet
+        Assert.False(cache.Keep(Key("beside a change of this node"), Answer("k"), 8, cache.Generation, isSure: true, rare: false));
+    }
+
+    [Fact]
+    public void What_was_read_of_a_database_that_may_be_another_now_is_not_kept()
+    {
+        var cache = new DeliveryCache(1024 * 1024);
+        cache.Restart(5);
+        var before = cache.Generation;
+        cache.Mistrust();
+
+        Assert.False(cache.Keep(Key("before"), Answer("k"), 5, before, isSure: true, rare: false));
+        Assert.True(cache.Keep(Key("since"), Answer("k"), 5, cache.Generation, isSure: true, rare: false));
+        cache.Drop(9, ["k"], before); // its number is of the other clock
+        Assert.Equal((0, 5L), (cache.Count, cache.Newest));
+        cache.Advance(6, ["other"]);
+        Assert.False(cache.Keep(Key("of a standby that may be of another past"), Answer("k"), 5, cache.Generation, isSure: false, rare: false));
     }
 
     [Fact]
@@ -51,8 +67,8 @@ public sealed class DeliveryCacheTests
         cache.Restart(0);
         for (var number = 1; number <= 200; number++) cache.Advance(number, ["other"]);
 
-        Assert.False(cache.Keep(Key("slow"), Answer("k"), 100, rare: false));
-        Assert.True(cache.Keep(Key("quick"), Answer("k"), 150, rare: false));
+        Assert.False(cache.Keep(Key("slow"), Answer("k"), 100, cache.Generation, isSure: true, rare: false));
+        Assert.True(cache.Keep(Key("quick"), Answer("k"), 150, cache.Generation, isSure: true, rare: false));
     }
 
     [Fact]
@@ -60,21 +76,21 @@ public sealed class DeliveryCacheTests
     {
         var cache = new DeliveryCache(1024 * 1024);
         cache.Advance(7, []);
-        cache.Drop(8, ["k"]);
+        cache.Drop(8, ["k"], cache.Generation);
 
-        Assert.False(cache.Keep(Key("read before"), Answer("k"), 7, rare: false));
-        Assert.True(cache.Keep(Key("read after"), Answer("k"), 8, rare: false));
+        Assert.False(cache.Keep(Key("read before"), Answer("k"), 7, cache.Generation, isSure: true, rare: false));
+        Assert.True(cache.Keep(Key("read after"), Answer("k"), 8, cache.Generation, isSure: true, rare: false));
         cache.Restart(3); // a database that was put back
-        Assert.True(cache.Keep(Key("read since"), Answer("k"), 3, rare: false));
+        Assert.True(cache.Keep(Key("read since"), Answer("k"), 3, cache.Generation, isSure: true, rare: false));
     }
 
     [Fact]
     public void A_number_drops_what_shows_one_of_its_keys_and_nothing_else()
     {
         var cache = new DeliveryCache(1024 * 1024);
-        cache.Keep(Key("a"), Answer("a") with { Keys = ["x", "y"] }, 1, rare: false);
-        cache.Keep(new("a", Coding.Brotli), Answer("a") with { Keys = ["x"] }, 1, rare: false);
-        cache.Keep(Key("b"), Answer("b") with { Keys = ["z"] }, 1, rare: false);
+        cache.Keep(Key("a"), Answer("a") with { Keys = ["x", "y"] }, 1, cache.Generation, isSure: true, rare: false);
+        cache.Keep(new("a", Coding.Brotli), Answer("a") with { Keys = ["x"] }, 1, cache.Generation, isSure: true, rare: false);
+        cache.Keep(Key("b"), Answer("b") with { Keys = ["z"] }, 1, cache.Generation, isSure: true, rare: false);
         cache.Advance(2, ["x"]);
 
         Assert.False(cache.TryGet(Key("a"), out _));
@@ -88,10 +104,10 @@ public sealed class DeliveryCacheTests
     public void What_is_asked_in_one_of_many_ways_is_kept_at_its_second_time()
     {
         var cache = new DeliveryCache(1024 * 1024);
-        cache.Keep(Key("?fields=a"), Answer("k"), 1, rare: true);
+        cache.Keep(Key("?fields=a"), Answer("k"), 1, cache.Generation, isSure: true, rare: true);
         Assert.False(cache.TryGet(Key("?fields=a"), out _));
 
-        cache.Keep(Key("?fields=a"), Answer("k"), 1, rare: true);
+        cache.Keep(Key("?fields=a"), Answer("k"), 1, cache.Generation, isSure: true, rare: true);
         Assert.True(cache.TryGet(Key("?fields=a"), out _));
     }
 
@@ -99,7 +115,7 @@ public sealed class DeliveryCacheTests
     public void An_answer_that_would_push_out_a_thousand_is_not_kept()
     {
         var cache = new DeliveryCache(1024 * 1024);
-        cache.Keep(Key("large"), Answer("k", 200_000), 1, rare: false);
+        cache.Keep(Key("large"), Answer("k", 200_000), 1, cache.Generation, isSure: true, rare: false);
 
         Assert.Equal(0, cache.Count);
     }
@@ -113,8 +129,8 @@ public sealed class DeliveryCacheTests
             for (var i = 0; i < 20_000; i++)
             {
                 var name = $"{(i * 7919) % 700}";
-                if (!cache.TryGet(Key(name), out _)) cache.Keep(Key(name), Answer(name), long.MaxValue, rare: i % 3 == 0);
-                if (i % 100 == 0) cache.Drop(1, [$"{i % 700}"]);
+                if (!cache.TryGet(Key(name), out _)) cache.Keep(Key(name), Answer(name), long.MaxValue, cache.Generation, isSure: true, rare: i % 3 == 0);
+                if (i % 100 == 0) cache.Drop(1, [$"{i % 700}"], cache.Generation);
             }
         }, TestContext.Current.CancellationToken)));
 

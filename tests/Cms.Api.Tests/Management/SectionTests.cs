@@ -267,6 +267,7 @@ public sealed class SectionTests(ApiFixture fixture)
         var section = await editor.OpenSection();
         var (second, third) = (Wire.Unique("zweite"), Wire.Unique("dritte"));
         var moved = (await Patch(section, new { slug = second })).Is(HttpStatusCode.OK);
+        await Held(section.Slug(), second);
         moved = (await Patch(moved, new { slug = third })).Is(HttpStatusCode.OK);
 
         foreach (var old in new[] { section.Slug(), second })
@@ -276,10 +277,20 @@ public sealed class SectionTests(ApiFixture fixture)
         }
 
         (await reader.Get($"{Shown}/{third}")).Is(HttpStatusCode.OK);
+        await Held(second, third);
         (await editor.Post(Sections, new { name = "x", slug = second })).Refuses(HttpStatusCode.Conflict, "slug-taken");
         (await Patch(moved, new { slug = section.Slug() })).Is(HttpStatusCode.OK); // its own old one it may take back
         (await reader.Get($"{Shown}/{section.Slug()}")).Is(HttpStatusCode.OK);
         (await reader.Get($"{Shown}/{third}")).Is(HttpStatusCode.MovedPermanently);
+        Assert.Equal($"{Shown}/{section.Slug()}", (await reader.Get($"{Shown}/{second}")).Message.Headers.Location?.ToString());
+
+        // Asked until the node answers from memory.
+        async Task Held(string from, string to)
+        {
+            Answer? answer = null;
+            while (await SqlCommands.Of(async trace => answer = await reader.Get($"{Shown}/{from}", trace)) > 0) TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            Assert.Equal($"{Shown}/{to}", answer?.Message.Headers.Location?.ToString());
+        }
     }
 
     [Fact]
