@@ -11,6 +11,13 @@ public static class Desk
     public static async Task<Answer> OpenSection(this HttpClient editor, string? name = null, Guid? parentId = null) =>
         (await editor.Post(Sections, new { name = name ?? Wire.Unique("Section"), language = "fr", parentId })).Is(HttpStatusCode.Created);
 
+    /// <summary>As an editor's client does where the lock's queue, or the pool's, is too long: it tries again.</summary>
+    public static async Task<Answer> Patiently(Func<Task<Answer>> act)
+    {
+        while (true)
+            if (await act() is { Status: not HttpStatusCode.ServiceUnavailable } answer) return answer;
+    }
+
     /// <summary>A draft that is ready to be published; <paramref name="more"/> adds to it.</summary>
     public static async Task<Answer> Draft(this HttpClient editor, string headline, Guid? sectionId = null, object? more = null)
     {

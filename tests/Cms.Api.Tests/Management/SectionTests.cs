@@ -288,7 +288,7 @@ public sealed class SectionTests(ApiFixture fixture)
         async Task Held(string from, string to)
         {
             Answer? answer = null;
-            while (await SqlCommands.Of(async trace => answer = await reader.Get($"{Shown}/{from}", trace)) > 0) TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            while (await SqlCommands.Of(async trace => answer = await reader.Get($"{Shown}/{from}", trace), HttpStatusCode.MovedPermanently) > 0) TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             Assert.Equal($"{Shown}/{to}", answer?.Message.Headers.Location?.ToString());
         }
     }

@@ -32,7 +32,7 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
     public async Task Work()
     {
         var draft = new Dictionary<string, object?>(Texts()) { ["slug"] = Wire.Unique(name), ["language"] = "fr", ["sectionId"] = dice.OneOf(sections) };
-        article = (await Patiently(() => editor.Post(Desk.Articles, draft))).Is(HttpStatusCode.Created);
+        article = (await Desk.Patiently(() => editor.Post(Desk.Articles, draft))).Is(HttpStatusCode.Created);
         NewSlug(article.Slug());
         for (var i = 0; i < Acts; i++) await Step(dice.Throw(6));
         if (!isPublished) await Publish();
@@ -100,7 +100,7 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
     }
 
     private async Task Change(object change) =>
-        article = (await Patiently(() => editor.Patch($"{Desk.Articles}/{article!.Id}", change, article!.ETag))).Is(HttpStatusCode.OK);
+        article = (await Desk.Patiently(() => editor.Patch($"{Desk.Articles}/{article!.Id}", change, article!.ETag))).Is(HttpStatusCode.OK);
 
     private async Task Publish()
     {
@@ -114,15 +114,8 @@ internal sealed partial class LeakStory(HttpClient editor, int number, Guid[] se
     {
         var mine = new Act(token);
         acts.Enqueue(mine);
-        article = (await Patiently(act)).Is(HttpStatusCode.OK);
+        article = (await Desk.Patiently(act)).Is(HttpStatusCode.OK);
         mine.AcknowledgedAt = Stopwatch.GetTimestamp();
-    }
-
-    // The lock's queue, or the pool's, was too long: an editor's client tries again.
-    private static async Task<Answer> Patiently(Func<Task<Answer>> act)
-    {
-        while (true)
-            if (await act() is { Status: not HttpStatusCode.ServiceUnavailable } answer) return answer;
     }
 
     private void NewSlug(string given)
