@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
-# The guide "Build a site on it", command by command, on a new newsroom; then the example's site, read in a real browser. Needs a built service.
+# The guide "Build a site on it", command by command, on a new newsroom; then the example's site, read in a real browser. Needs a built service;
+# installs Chromium where it is missing.
 set -euo pipefail
 source=$(cd "$(dirname "$0")/../.." && pwd)
-chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+chromium=${CHROMIUM:-$(browser)}
+if [ -z "$chromium" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  chromium=$(browser)
+fi
 [ -n "$chromium" ] || { echo "there is no Chromium: install it (apt-get install chromium), or say where it is in CHROMIUM"; exit 1; }
 work=$(mktemp -d)
 chmod 755 "$work" # as root, PostgreSQL's own user must reach it
