@@ -6,7 +6,7 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
 chromium=${CHROMIUM:-$(browser)}
 if [ -z "$chromium" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium >/dev/null || true
   chromium=$(browser)
 fi
 [ -n "$chromium" ] || { echo "there is no Chromium: install it (apt-get install chromium), or say where it is in CHROMIUM"; exit 1; }

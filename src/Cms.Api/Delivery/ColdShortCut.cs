@@ -5,6 +5,7 @@ using Cms.Api.Operations;
 using Cms.Domain;
 using Cms.Domain.Text;
 using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Postgres;
 
 namespace Cms.Api.Delivery;
 
@@ -58,7 +59,8 @@ internal sealed class ColdShortCut(
             else fill.Complete(answer);
             await DeliveryAnswers.Write(context, answer, cdn, time.Now(), store.Reading.MayBeOld ? Freshness.ReadOld : Freshness.Sure);
         }
-        catch (Exception) when (patience.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (patience.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
+            && (e is OperationCanceledException || DatabaseFault.In(e) is not null))
         {
             fill.Abandon();
             await Server.SendTimeout(context);

@@ -63,9 +63,8 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
         await using var connection = await Within(token => databases.Clock.OpenConnectionAsync(token).AsTask(), ct);
         if (Told is not null)
         {
-            // It may be another server, as after a failover: readers' connections may lead to the one before.
-            databases.Delivery.Clear();
-            databases.Search.Clear();
+            // It may be another server, as after a failover: idle connections may lead to the one before.
+            databases.ClearPools();
             cache.Mistrust();
             isOther = true;
         }
@@ -99,14 +98,12 @@ internal sealed class ClockWatch(Databases databases, DeliveryCache cache, ILogg
                 keys.UnionWith(reader.GetFieldValue<string[]>(3));
             }
 
-        var (before, now) = (Told, new ClockReading(number, mark));
-        // Of another server numbers may be of another past, unless it stands where the one before stood.
-        var isTrusted = !isOther || before == now;
+        var (before, now, maybeOther) = (Told, new ClockReading(number, mark), isOther);
         Volatile.Write(ref told, now);
         isOther = false;
-        if (isTrusted && before == now) return true;
-        // Every number since the last known one, without a gap: else some were missed.
-        if (isTrusted && known >= 0 && number > known && number - known == ticks && ticks <= MostTicks) cache.Advance(number, keys);
+        if (before == now) return true; // another server too, if it stands where the one before stood
+        // Every number since the last known one, without a gap: else some were missed. Another server's may be of another past.
+        if (!maybeOther && known >= 0 && number > known && number - known == ticks && ticks <= MostTicks) cache.Advance(number, keys);
         else cache.Restart(number);
         return true;
     }

@@ -18,7 +18,7 @@ internal sealed class DeliveryCache(long maxBytes)
     // One answer may take so much of the whole: else one of a mebibyte would push out a thousand.
     private const int LargestShare = 16, SmallShare = 10, MostHits = 3;
 
-    // Steps of the clock that an answer may have been read before and be kept all the same: more than any reading lasts.
+    // Steps of the clock that an answer may have been read before and be kept all the same.
     private const int MostSteps = 64;
 
     private readonly ConcurrentDictionary<CacheKey, Entry> entries = new();
@@ -124,10 +124,14 @@ internal sealed class DeliveryCache(long maxBytes)
         }
     }
 
-    /// <summary>The database may be another from now on: nothing that is being read is kept.</summary>
+    /// <summary>The database may be another from now on, without what this node changed last: nothing that is being read is kept.</summary>
     public void Mistrust()
     {
-        lock (gate) Volatile.Write(ref generation, generation + 1);
+        lock (gate)
+        {
+            Volatile.Write(ref generation, generation + 1);
+            Volatile.Write(ref own, -1);
+        }
     }
 
     /// <summary>Forgets all: numbers are missing, or the clock is another one's.</summary>

@@ -41,7 +41,8 @@ internal sealed class DeliveryServers(Databases databases, DeliveryCache cache, 
     /// <summary>Nobody reads the primary's clock, and it failed a reading just now too: one in five seconds tries it anew, the others need not wait for it.</summary>
     public bool SparesPrimary()
     {
-        if (Volatile.Read(ref primaryFailed) is not (not 0 and var at)) return false;
+        var at = Volatile.Read(ref primaryFailed);
+        if (at == 0) return false;
         if (IsPrimaryAway) return Stopwatch.GetElapsedTime(at) < Spared || Interlocked.CompareExchange(ref primaryFailed, Stopwatch.GetTimestamp(), at) != at;
         Volatile.Write(ref primaryFailed, 0);
         return false;

@@ -138,9 +138,10 @@ internal sealed class Databases : IAsyncDisposable
             MaxPoolSize = pool,
             MaxAutoPrepare = 50,
             CancellationTimeout = isStandby || statementSeconds == ClockSeconds ? -1 : 2_000, // a dead network answers no cancellation, and who can ask elsewhere does not wait for one
-            NoResetOnClose = name is "delivery" or "search", // they only select, outside of transactions: a session has nothing to forget, and forgetting costs as much as a look-up
             IncludeErrorDetail = false, // it holds values of rows
         };
+        // They only select, outside of transactions: a session has nothing to forget, and forgetting costs as much as a look-up.
+        if (name is "delivery" or "search") settings.NoResetOnClose = true;
         settings.Options = $"{settings.Options} -c statement_timeout={(statementSeconds * 1_000) - (isStandby ? 100 : 0)}ms -c lock_timeout=3s"
             + $" -c idle_in_transaction_session_timeout=15s -c timezone=UTC{options}";
         // Npgsql reads its own numbers as the machine's culture writes them, and in Arabic "-1" is no number.

@@ -24,11 +24,10 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
 
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), Renewal = TimeSpan.FromSeconds(5), Farewell = TimeSpan.FromSeconds(2);
 
-    // Targets that failed of late: once they answer, what was put off need not wait.
-    // So many failures in a row are the target's, not one event's.
+    // So many failures in a row of what was not refused as often already are the target's, not one event's.
     private const int LongAway = 4;
 
-    // Failures of a target since it took something.
+    // Such failures of targets that failed of late: once one answers, what was put off need not wait.
     private readonly ConcurrentDictionary<string, int> away = new(StringComparer.Ordinal);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(targets.All.Select(t => Lane(t, stoppingToken)));
@@ -108,8 +107,9 @@ internal sealed class PurgeSender(PurgeTargets targets, OutboxLeases leases, Pur
 
     private async Task PutOff(PurgeTarget target, LeasedEvents held, PurgeRefusedException? refused, CancellationToken ct)
     {
+        var counts = held.Events.Any(e => e.Attempts < LongAway) ? 1 : 0; // what is refused again and again says nothing new of the target
         // A target that is only asked too often is not asked sooner for having answered another.
-        if (refused is not { StatusCode: HttpStatusCode.TooManyRequests }) away.AddOrUpdate(target.Name, 1, (_, failures) => failures + 1);
+        if (refused is not { StatusCode: HttpStatusCode.TooManyRequests }) away.AddOrUpdate(target.Name, counts, (_, failures) => failures + counts);
         if (refused?.Rest(time.Now(), LongestDelay) is { Ticks: > 0 } rest) await leases.Rest(OutboxEvent.Purge, target.Name, rest, ct);
         await leases.PutOff(held, LongestDelay, refused is { IsOfKeys: true }, refused is { MayBeOfKeys: true }, ct);
     }
