@@ -20,8 +20,14 @@ internal sealed record RoleNames(string Runtime, string Delivery)
         var grants = new List<string>();
         foreach (var login in logins)
         {
-            var quoted = '"' + login.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
-            if (!grants.Contains(quoted) && login != Runtime && login != Delivery) grants.Add(quoted);
+            if (login == Runtime || login == Delivery) continue;
+            var (quoted, text) = ('"' + login.Replace("\"", "\"\"", StringComparison.Ordinal) + '"', login.Replace("'", "''", StringComparison.Ordinal));
+            // Who is of a role and not its administrator may not grant it anew.
+            var grant = $"""
+                  IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = '{text}' AND NOT r.rolsuper AND pg_has_role(r.oid, '{Runtime}', may) AND pg_has_role(r.oid, '{Delivery}', may))
+                  THEN GRANT {Runtime}, {Delivery} TO {quoted}; END IF;
+                """;
+            if (!grants.Contains(grant)) grants.Add(grant);
         }
 
         return $"""
@@ -30,7 +36,10 @@ internal sealed record RoleNames(string Runtime, string Delivery)
               IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{Delivery}') THEN CREATE ROLE {Delivery} NOLOGIN; END IF;
             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- another node made them at this instant
             END $$;
-            {string.Join('\n', grants.Select(g => $"GRANT {Runtime}, {Delivery} TO {g};"))}
+            DO $grant$ DECLARE may text := CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END; -- to act as the role
+            BEGIN
+            {string.Join('\n', grants)}
+            END $grant$;
             GRANT USAGE ON SCHEMA cms, delivery TO {Runtime};
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cms, delivery TO {Runtime};
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA cms, delivery TO {Runtime};

@@ -206,6 +206,32 @@ public sealed class CommandTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task An_owner_who_may_make_no_roles_migrates_once_an_administrator_ran_what_roles_prints()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await fixture.Database.Create(Ct));
+        await using var administrator = NpgsqlDataSource.Create(settings.ConnectionString);
+        (settings.Username, settings.Password) = ($"{settings.Database}_owner", Wire.Unique("geheim"));
+        await Execute($"CREATE ROLE {settings.Username} LOGIN PASSWORD '{settings.Password}'; ALTER DATABASE {settings.Database} OWNER TO {settings.Username}");
+
+        var refused = await Run(settings.ConnectionString, "migrate");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("`roles`", refused.Error, StringComparison.Ordinal);
+        await Execute((await Run(settings.ConnectionString, "roles")).Output);
+        var migrated = await Run(settings.ConnectionString, "migrate");
+
+        Assert.Equal((0, ""), (migrated.Code, migrated.Error));
+        await using var service = await TestService.Start(settings.ConnectionString, Ct);
+        using var reader = service.Anonymous();
+        (await reader.Get(Desk.Published)).Is(HttpStatusCode.OK);
+
+        async Task Execute(string sql)
+        {
+            await using var command = administrator.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(Ct);
+        }
+    }
+
+    [Fact]
     public async Task The_sample_newsroom_is_loaded_once_and_its_article_has_the_slug_of_its_title()
     {
         var connectionString = await fixture.Database.Create(Ct);
