@@ -1,6 +1,7 @@
 using System.Net;
 using Cms.Api.Commands;
 using Cms.Api.Http;
+using Cms.Api.Operations;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Postgres;
 using Npgsql;
@@ -35,6 +36,7 @@ internal sealed class CmsHost : IAsyncDisposable
         var dataFolder = DataFolderOf(builder.Configuration);
         var configured = Configured(builder);
         builder.Services.AddSingleton(new SuppressionKey(KeyOf(builder, dataFolder)));
+        builder.AddMail(dataFolder);
 
         var embedded = configured is null ? await EmbeddedPostgres.StartAsync(dataFolder, output.WriteLine, ct) : null;
         var databases = new Databases(configured ?? new(embedded?.ConnectionString ?? "", null, null));

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
+using Cms.Infrastructure.Mail;
 
 namespace Cms.Api.Tests.Contract;
 
@@ -13,8 +14,8 @@ public sealed partial class ConfigurationTests
 {
     private const string Begin = "<!-- settings: made by ConfigurationTests, UPDATE=1 -->\n", End = "<!-- /settings -->\n";
 
-    private static readonly Dictionary<string, XElement> Comments = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Cms.Api.xml"))
-        .Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, m => m);
+    private static readonly Dictionary<string, XElement> Comments = new[] { "Cms.Api.xml", "Cms.Infrastructure.xml" }
+        .SelectMany(file => XDocument.Load(Path.Combine(AppContext.BaseDirectory, file)).Descendants("member")).ToDictionary(m => m.Attribute("name")!.Value, m => m);
 
     [Fact]
     public async Task The_table_of_settings_says_what_the_options_say()
@@ -29,10 +30,18 @@ public sealed partial class ConfigurationTests
     }
 
     private static string Table() => "| setting | what it is | default | bounds |\n|---|---|---|---|\n"
-        + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())).Concat(Rows("Cms__Delivery__", new DeliveryOptions())).Concat(Rows("Cms__Purge__", new PurgeOptions())));
+        + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())).Concat(Rows("Cms__Delivery__", new DeliveryOptions()))
+            .Concat(Rows("Cms__Purge__", new PurgeOptions())).Concat(Rows("Cms__Mail__", new MailOptions())));
 
     private static IEnumerable<string> Rows(string prefix, object defaults) => defaults.GetType().GetProperties().Where(p => p.CanWrite).Select(p =>
-        string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {(p.GetValue(defaults) is { } value and not "" ? FormattableString.Invariant($"{value:N0}") : "none")} | {Bounds(p)} |\n"));
+        string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {Default(p.GetValue(defaults))} | {Bounds(p)} |\n"));
+
+    private static string Default(object? value) => value switch
+    {
+        null or "" => "none",
+        Enum one => $"`{one}`",
+        _ => FormattableString.Invariant($"{value:N0}"),
+    };
 
     private static string Summary(PropertyInfo property)
     {
@@ -43,7 +52,7 @@ public sealed partial class ConfigurationTests
 
     private static string Bounds(PropertyInfo property) => property.GetCustomAttribute<RangeAttribute>() is { } range
         ? string.Create(CultureInfo.InvariantCulture, $"{range.Minimum:N0} to {range.Maximum:N0}")
-        : "";
+        : property.PropertyType.IsEnum ? string.Join(", ", Enum.GetNames(property.PropertyType).Select(n => $"`{n}`")) : "";
 
     [GeneratedRegex(@"\s+", RegexOptions.NonBacktracking)]
     private static partial Regex Space();
