@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
+using Cms.Api.Tests.Contract;
 using Cms.Infrastructure.Newsletter.Templates;
 
 namespace Cms.Api.Tests.Newsletter;
@@ -39,6 +40,16 @@ public sealed partial class TemplateTests
         Assert.All(texts["en"], t => Assert.All(languages, l => Assert.Equal(Holes(t.Value), Holes(texts[l][t.Key]))));
         Assert.All(texts["fr"], t => Assert.DoesNotMatch("[^\u00a0][:;?!»]|«[^\u00a0]|'", t.Value.Replace("https:", "", StringComparison.Ordinal)));
         Assert.All(texts["ar"], t => Assert.DoesNotMatch("[?;,A-Za-z]", Hole().Replace(t.Value, "")));
+    }
+
+    [Fact]
+    public void The_guide_names_every_template_with_its_members()
+    {
+        var rows = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "newsletter-templates.md")).Where(l => l.StartsWith("| `", StringComparison.Ordinal)).ToList();
+
+        Assert.All(Ours.Names, name => Assert.All(
+            ModelValue.MembersOf(TemplateSamples.Of(name)[0].GetType()).Keys.Where(m => m != "site"),
+            member => Assert.Contains($"`{member}`", Assert.Single(rows, r => r.Contains($"`{name}`", StringComparison.Ordinal)), StringComparison.Ordinal)));
     }
 
     [Theory, MemberData(nameof(Pages))]
