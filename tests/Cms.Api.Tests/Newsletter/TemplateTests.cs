@@ -53,26 +53,8 @@ public sealed partial class TemplateTests
     }
 
     [Theory, MemberData(nameof(Pages))]
-    public void A_page_is_one_accessible_document_with_one_style_and_no_script(string name, string language)
-    {
-        var page = Document(Preview(name, language));
-
-        Assert.Equal((language, language == "ar" ? "rtl" : "ltr"), (page.DocumentElement.GetAttribute("lang"), page.DocumentElement.GetAttribute("dir")));
-        Assert.Single(page.QuerySelectorAll("main"));
-        Assert.Single(page.QuerySelectorAll("h1"), h => h.TextContent.Trim().Length > 0);
-        Assert.NotEmpty(page.Title!.Trim());
-        Assert.Equal("https://lantern.example", page.QuerySelector("header a")!.GetAttribute("href"));
-        Assert.Equal(Ours.PageStyleHash, Hash(Assert.Single(page.QuerySelectorAll("style")).TextContent));
-        Assert.Empty(page.QuerySelectorAll("script, link, iframe, img, [style]"));
-        Assert.DoesNotContain(page.All.SelectMany(e => e.Attributes), a => a.Name.StartsWith("on", StringComparison.Ordinal));
-        Assert.All(page.QuerySelectorAll("input:not([type=hidden]), select"), i => Assert.NotEmpty(((IHtmlElement)i).Closest("label") is { } around
-            ? around.TextContent.Trim()
-            : page.QuerySelector($"label[for={i.Id}]")!.TextContent));
-        Assert.All(page.QuerySelectorAll("button"), b => Assert.NotEmpty(b.TextContent.Trim()));
-        Assert.All(page.QuerySelectorAll("form"), f => Assert.Equal("post", f.GetAttribute("method")));
-        Assert.All(page.QuerySelectorAll("[aria-describedby]"), e => Assert.NotNull(page.GetElementById(e.GetAttribute("aria-describedby")!)));
-        Assert.Equal(page.QuerySelectorAll("[id]").Select(e => e.Id).Distinct(), page.QuerySelectorAll("[id]").Select(e => e.Id));
-    }
+    public void A_page_is_one_accessible_document_with_one_style_and_no_script(string name, string language) =>
+        Assert.All(TemplateSamples.Of(name), model => FitForReaders(Document(Ours.Render(name, language, model)), language));
 
     [Theory, MemberData(nameof(Mails))]
     public void A_mail_about_the_subscription_is_one_document_for_every_mail_client(string name, string language)
@@ -103,6 +85,23 @@ public sealed partial class TemplateTests
         Assert.Equal(Hostile, page.QuerySelector("button[name=suggested]")!.GetAttribute("value"));
         Assert.Equal(Hostile, page.QuerySelector(".why")!.TextContent);
         Assert.Contains("L’actualité de L'Écho & Fils", page.QuerySelector("main")!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_filter_lets_what_a_reader_typed_become_markup()
+    {
+        string[] filters =
+        [
+            "append: email", "prepend: email", "at_least: 1", "capitalize", "default: email", "downcase", "first", "last", "plus: email", "replace: 'a', email",
+            "size", "strip", "truncate: 9", "truncate: 20, email", "upcase", "with: x: email",
+        ];
+        string[] inputs = ["email", "t.subscribe_button", "all", "sections", "sections[0].name"];
+        using var folder = new Folder();
+        folder.Write("subscribe.html.liquid", "{% assign title = 'x' %}{% capture all %}{{ email }}{% endcapture %}{% assign joined = all | append: email %}{{ joined }}{{ all }}{{ site }}{{ sections }}{{ t }}"
+            + string.Concat(inputs.SelectMany(i => filters.Select(f => $"{{{{ {i} | {f} }}}}"))));
+        var form = Form("<img src=x a>" + Hostile) with { Sections = [new("s1", Hostile, true)] };
+
+        Assert.Empty(Document(new NewsletterTemplates(folder.Path).Render("subscribe.html", "en", form)).QuerySelectorAll("main > :not(h1)"));
     }
 
     [Fact]
@@ -251,6 +250,7 @@ public sealed partial class TemplateTests
     [InlineData("left.html.liquid", "<p>{{ t.left_text }}", "page.liquid", "'title' is unknown")]
     [InlineData("left.html.liquid", "{{ t.left_text | with: name: site.name }}", "line 1", "asks for {site}")]
     [InlineData("left.html.liquid", "{{ site.name | long_date }}", "line 1", "long_date takes a date")]
+    [InlineData("left.html.liquid", "{{ site | plus: 1 }}", "Unable to cast")]
     [InlineData("left.html.liquid", "{{ site.name | raw }}", "Undefined filter 'raw'")]
     [InlineData("left.html.liquid", "{% include 'page' %}", "line 1", "Unknown tag 'include'")]
     [InlineData("left.html.liquid", "{% for i in (1..1000000000) %}x{% endfor %}", "a range such as (1..3) is not for templates")]
@@ -297,6 +297,25 @@ public sealed partial class TemplateTests
 
     private static SubscribePage Form(string email) => new(
         Site, "subscribe", email, null, null, [new("s1", "A", true), new("s2", "B", false)], "daily", [new("fr", "français", false), new("en", "English", true)], "en", null, "2026-01", false);
+
+    private static void FitForReaders(IHtmlDocument page, string language)
+    {
+        Assert.Equal((language, language == "ar" ? "rtl" : "ltr"), (page.DocumentElement.GetAttribute("lang"), page.DocumentElement.GetAttribute("dir")));
+        Assert.Single(page.QuerySelectorAll("main"));
+        Assert.Single(page.QuerySelectorAll("h1"), h => h.TextContent.Trim().Length > 0);
+        Assert.NotEmpty(page.Title!.Trim());
+        Assert.Equal("https://lantern.example", page.QuerySelector("header a")!.GetAttribute("href"));
+        Assert.Equal(Ours.PageStyleHash, Hash(Assert.Single(page.QuerySelectorAll("style")).TextContent));
+        Assert.Empty(page.QuerySelectorAll("script, link, iframe, img, [style]"));
+        Assert.DoesNotContain(page.All.SelectMany(e => e.Attributes), a => a.Name.StartsWith("on", StringComparison.Ordinal));
+        Assert.All(page.QuerySelectorAll("input:not([type=hidden]), select"), i => Assert.NotEmpty(((IHtmlElement)i).Closest("label") is { } around
+            ? around.TextContent.Trim()
+            : page.QuerySelector($"label[for={i.Id}]")!.TextContent));
+        Assert.All(page.QuerySelectorAll("button"), b => Assert.NotEmpty(b.TextContent.Trim()));
+        Assert.All(page.QuerySelectorAll("form"), f => Assert.Equal("post", f.GetAttribute("method")));
+        Assert.All(page.QuerySelectorAll("[aria-describedby]"), e => Assert.NotNull(page.GetElementById(e.GetAttribute("aria-describedby")!)));
+        Assert.Equal(page.QuerySelectorAll("[id]").Select(e => e.Id).Distinct(), page.QuerySelectorAll("[id]").Select(e => e.Id));
+    }
 
     // Tables for layout, styles in attributes, nothing that a mail client blocks or draws otherwise than the next.
     private static void FitForMail(IHtmlDocument mail)

@@ -25,6 +25,9 @@ internal sealed class ModelValue(TemplateModel model) : ObjectValueBase(model)
     public static FrozenDictionary<string, PropertyInfo> MembersOf(Type model) => Known.GetOrAdd(
         model, type => type.GetProperties().ToFrozenDictionary(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name), StringComparer.Ordinal));
 
+    /// <summary>Nothing: a model is not written as a whole, and Fluid would not encode it in a list.</summary>
+    public override string ToStringValue() => "";
+
     /// <inheritdoc />
     public override ValueTask<FluidValue> GetValueAsync(string name, TemplateContext context)
     {
@@ -40,6 +43,9 @@ internal sealed class TextsValue(IReadOnlyDictionary<string, string> texts) : Ob
 {
     private readonly FrozenDictionary<string, FluidValue> values =
         texts.ToFrozenDictionary(t => t.Key, FluidValue (t) => new StringValue(t.Value), StringComparer.Ordinal);
+
+    /// <summary>Nothing: texts are not written all at once.</summary>
+    public override string ToStringValue() => "";
 
     /// <inheritdoc />
     public override ValueTask<FluidValue> GetValueAsync(string name, TemplateContext context) =>
