@@ -159,7 +159,8 @@ internal sealed partial class NewsletterTemplates
                     if (model is not PageModel) continue;
                     var found = Style().Matches(output) is [var only] && !Active().IsMatch(output) ? only.Groups[1].Value : null;
                     if (found is null || found != (style ??= found))
-                        throw new TemplateException($"{templates[name].File.Origin} in {templates[PageLayout].File.Origin}: a page has one style element, the same on all pages, and no script, style attribute or other style.");
+                        throw new TemplateException($"{templates[name].File.Origin} in {templates[PageLayout].File.Origin}: "
+                            + "a page has one style element, the same on all pages, and no script, style attribute or other style.");
                 }
 
         return $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style ?? "")))}'";
@@ -195,8 +196,9 @@ internal sealed partial class NewsletterTemplates
         // Layouts are HTML without saying so.
         public bool IsHtml => Name.EndsWith(".html", StringComparison.Ordinal) || !Name.Contains('.', StringComparison.Ordinal);
 
-        public string At(string name) => File.Content.Split('\n').Index().Where(l => Regex.IsMatch(l.Item, $@"\b{Regex.Escape(name)}\b")).Select(l => l.Index + 1).FirstOrDefault() is > 0 and var line
-            ? $"{File.Origin}, line {line}"
+        // Fluid tells no line of what it runs, so the first that has the name.
+        public string At(string name) => Array.FindIndex(File.Content.Split('\n'), line => Regex.IsMatch(line, $@"\b{Regex.Escape(name)}\b")) is >= 0 and var line
+            ? $"{File.Origin}, line {line + 1}"
             : File.Origin;
     }
 

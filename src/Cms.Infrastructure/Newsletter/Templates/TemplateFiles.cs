@@ -50,7 +50,8 @@ internal sealed partial class TemplateFiles
             else if (name.EndsWith(TemplateEnd, StringComparison.Ordinal) && templates.ContainsKey(name[..^TemplateEnd.Length]))
                 templates[name[..^TemplateEnd.Length]] = file;
             else
-                throw new TemplateException($"{path}: no template has this name; there are {string.Join(", ", templates.Keys.Order(StringComparer.Ordinal).Select(t => t + TemplateEnd))}, and texts.{{language}}.json.");
+                throw new TemplateException($"{path}: no template has this name; there are "
+                    + $"{string.Join(", ", templates.Keys.Order(StringComparer.Ordinal).Select(t => t + TemplateEnd))}, and texts.{{language}}.json.");
         }
 
         Add(theirs);
