@@ -73,7 +73,7 @@ internal sealed record MailOptions : IValidatableObject
     [Range(1, 3_600)]
     public int IdleSeconds { get; init; } = 30;
 
-    /// <summary>The domain that signs mails (DKIM, <c>d=</c>): From's own, or one above it. None: mails are not signed here, so the server must sign them.</summary>
+    /// <summary>The domain that signs mails (DKIM, <c>d=</c>): From's own, or one above or below it. None: mails are not signed here, so the server must sign them.</summary>
     public string? DkimDomain { get; init; }
 
     /// <summary>The selector of the RSA key: its public half stands in DNS at <c>selector._domainkey.domain</c>.</summary>

@@ -15,6 +15,8 @@ namespace Cms.Api.Tests.Mail;
 /// <summary>What receivers see of our signatures, and what an operator is told of wrong settings.</summary>
 public sealed class DkimTests : IDisposable
 {
+    private static readonly Lazy<RSA> OwnRsa = new(() => RSA.Create(2048)); // slow to make
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cms-dkim-");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -131,7 +133,7 @@ public sealed class DkimTests : IDisposable
     private (MailOptions Options, KeyLocator Keys) Keys()
     {
         var (rsaFile, edFile) = (Path.Combine(folder.FullName, "rsa.pem"), Path.Combine(folder.FullName, "ed25519.pem"));
-        using var rsa = RSA.Create(2048);
+        var rsa = OwnRsa.Value;
         File.WriteAllText(rsaFile, rsa.ExportRSAPrivateKeyPem());
         var generator = new Ed25519KeyPairGenerator();
         generator.Init(new Ed25519KeyGenerationParameters(new SecureRandom()));

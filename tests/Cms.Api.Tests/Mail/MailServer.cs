@@ -52,7 +52,7 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
     /// <summary>What it answers to RCPT TO; null: yes.</summary>
     public Func<string, MailAnswer?> OnRecipient { get; set; } = _ => null;
 
-    /// <summary>What it answers to a whole mail, before it keeps it; null: yes.</summary>
+    /// <summary>What it answers to a whole mail, before it keeps it; null: yes. To hang, it waits for the token.</summary>
     public Func<ReceivedMail, CancellationToken, Task<MailAnswer?>> OnMail { get; set; } = (_, _) => Task.FromResult<MailAnswer?>(null);
 
     /// <summary>Connections so far.</summary>
@@ -109,20 +109,22 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
     public Task<ReceivedMail> Next(string recipient, CancellationToken ct) => Next(m => string.Equals(m.To, recipient, StringComparison.OrdinalIgnoreCase), ct);
 
     /// <summary>The next mail of this kind that no <c>Next</c> gave before, once it comes.</summary>
-    public Task<ReceivedMail> Next(Func<ReceivedMail, bool> match, CancellationToken ct)
+    public async Task<ReceivedMail> Next(Func<ReceivedMail, bool> match, CancellationToken ct)
     {
+        var coming = new TaskCompletionSource<ReceivedMail>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
             if (unread.Find(m => match(m)) is { } mail)
             {
                 unread.Remove(mail);
-                return Task.FromResult(mail);
+                return mail;
             }
 
-            var coming = new TaskCompletionSource<ReceivedMail>(TaskCreationOptions.RunContinuationsAsynchronously);
             waiting.Add((match, coming));
-            return coming.Task.WaitAsync(ct);
         }
+
+        await using var givenUp = ct.Register(() => coming.TrySetCanceled(ct));
+        return await coming.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -168,14 +170,14 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
         lock (gate)
         {
             received.Add(mail);
-            var one = waiting.FindIndex(w => !w.Mail.Task.IsCompleted && w.Match(mail));
+            waiting.RemoveAll(w => w.Mail.Task.IsCompleted); // their tests gave up
+            var one = waiting.FindIndex(w => w.Match(mail) && w.Mail.TrySetResult(mail));
             if (one < 0)
             {
                 unread.Add(mail);
                 return;
             }
 
-            waiting[one].Mail.SetResult(mail);
             waiting.RemoveAt(one);
         }
     }

@@ -1,4 +1,5 @@
 using Cms.Infrastructure.Mail;
+using Microsoft.Extensions.Logging;
 
 namespace Cms.Api.Tests.Mail;
 
@@ -236,5 +237,55 @@ public sealed class SmtpFaultTests
         await giveUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+    }
+
+    [Fact]
+    public async Task A_refused_password_puts_mails_off_and_is_told_once_without_it()
+    {
+        await using var server = new SmtpScript(async client =>
+        {
+            await client.Greet("250 AUTH PLAIN");
+            await client.Answer("AUTH", "535 5.7.8 Wrong: a-secret");
+            await client.Hear();
+        });
+        using var logs = new CollectedLogs();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(logs));
+        await using var sender = new SmtpSender(Mails.Options(server.Port) with { UserName = "cms", Password = "a-secret" }, TimeProvider.System, loggers.CreateLogger<SmtpSender>());
+
+        Assert.Equal(new(MailResult.Deferred), await sender.Send(Mails.To("reader@example.org"), Ct));
+        Assert.Equal(new(MailResult.Deferred), await sender.Send(Mails.To("reader@example.org"), Ct));
+
+        var line = Assert.Single(logs.Lines);
+        Assert.Contains("Cms__Mail__Password", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_wants_a_user_puts_mails_off()
+    {
+        await using var server = new SmtpScript(async client =>
+        {
+            await client.Greet();
+            await client.Answer("MAIL", "530 5.7.0 Authentication required");
+            await client.Answer("RSET", "250 2.0.0 Ok");
+        });
+        await using var sender = Mails.Sender(server.Port);
+
+        Assert.Equal(new(MailResult.Deferred), await sender.Send(Mails.To("reader@example.org"), Ct));
+    }
+
+    [Fact]
+    public async Task A_refused_sender_is_not_the_recipients_fault()
+    {
+        await using var server = new SmtpScript(async client =>
+        {
+            await client.Greet("250 PIPELINING");
+            await client.Answer("MAIL", "550 5.1.1 Who are you?");
+            await client.Answer("RCPT", "503 5.5.1 No sender");
+            await client.Answer("RSET", "250 2.0.0 Ok");
+        });
+        await using var sender = Mails.Sender(server.Port);
+
+        Assert.Equal(new(MailResult.Refused, 550, "5.1.1"), await sender.Send(Mails.To("reader@example.org"), Ct));
     }
 }
