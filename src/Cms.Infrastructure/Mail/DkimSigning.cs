@@ -24,10 +24,10 @@ internal sealed class DkimSigning
     public static DkimSigning? Of(MailOptions options)
     {
         if (options is not { IsSigning: true, DkimDomain: { } domain }) return null;
-        return new([
-            .. options is { DkimKeyFile: { Length: > 0 } rsa, DkimSelector: { } selector } ? [Signer(DkimKey.Rsa(rsa), domain, selector, DkimSignatureAlgorithm.RsaSha256)] : Array.Empty<DkimSigner>(),
-            .. options is { DkimEd25519KeyFile: { Length: > 0 } ed, DkimEd25519Selector: { } second } ? [Signer(DkimKey.Ed25519(ed), domain, second, DkimSignatureAlgorithm.Ed25519Sha256)] : Array.Empty<DkimSigner>(),
-        ]);
+        var signers = new List<DkimSigner>();
+        if (options is { DkimKeyFile: { Length: > 0 } rsa, DkimSelector: { } first }) signers.Add(Signer(DkimKey.Rsa(rsa), domain, first, DkimSignatureAlgorithm.RsaSha256));
+        if (options is { DkimEd25519KeyFile: { Length: > 0 } ed, DkimEd25519Selector: { } second }) signers.Add(Signer(DkimKey.Ed25519(ed), domain, second, DkimSignatureAlgorithm.Ed25519Sha256));
+        return new([.. signers]);
     }
 
     /// <summary>Signs a mail in place. It must not change afterwards.</summary>

@@ -111,6 +111,29 @@ public sealed class DkimTests : IDisposable
         Assert.DoesNotContain("secret", options.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Both_forms_of_an_RSA_key_that_OpenSSL_writes_are_read(bool isTraditional)
+    {
+        var file = Path.Combine(folder.FullName, "key.pem");
+        File.WriteAllText(file, isTraditional ? OwnRsa.Value.ExportRSAPrivateKeyPem() : OwnRsa.Value.ExportPkcs8PrivateKeyPem());
+
+        Assert.Empty(Faults(Keys().Options with { DkimKeyFile = file }));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_private_key_is_refused_without_its_words()
+    {
+        var file = Path.Combine(folder.FullName, "key.pem");
+        foreach (var text in new[] { OwnRsa.Value.ExportSubjectPublicKeyInfoPem(), "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n", "-----BEGIN RSA PRIVATE KEY-----\n!!\n", "secret" })
+        {
+            File.WriteAllText(file, text);
+
+            Assert.DoesNotContain("c2Vjc", Assert.Single(Faults(Keys().Options with { DkimKeyFile = file })), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_weak_key_is_refused()
     {
