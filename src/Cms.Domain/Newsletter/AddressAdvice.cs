@@ -100,15 +100,18 @@ public static class AddressAdvice
     private static bool MayTakeTwoSlips(ReadOnlySpan<char> typed, string meant) => meant.Length >= ShortestForTwoSlips
         || (meant.Length > ShortestLabel && typed.Length == meant.Length && !typed.ContainsAnyExcept(meant));
 
-    /// <summary>gmail.com is the one domain of its label, so whatever follows is a slip; elsewhere what a country has is none, but <c>.co</c>, <c>.cm</c> and
-    /// <c>.om</c> for <c>.com</c>: their own providers have other names.</summary>
+    /// <summary>
+    /// gmail.com and icloud.com are the one domain of their label, so whatever follows is a slip; elsewhere what a country has is none, but <c>.co</c>,
+    /// <c>.cm</c> and <c>.om</c> for <c>.com</c>: the providers have no domain there.
+    /// </summary>
     private static bool IsSlipOfSuffix(ReadOnlySpan<char> typed, (string Label, string Suffix) known) =>
         known.Label is "gmail" or "icloud"
         || (known.Label.Length >= ShortestLabel
             && ((typed.EndsWith(".com", StringComparison.Ordinal) && typed[..^4].SequenceEqual(known.Suffix))
                 || (Distance(typed, known.Suffix) == 1 && (!IsCountry(typed) || (known.Suffix == "com" && typed is "co" or "cm" or "om")))));
 
-    private static bool IsCountry(ReadOnlySpan<char> suffix) => suffix[(suffix.LastIndexOf('.') + 1)..] is { Length: 2 } top && Countries.AsSpan().Contains(top, StringComparison.Ordinal);
+    private static bool IsCountry(ReadOnlySpan<char> suffix) =>
+        suffix[(suffix.LastIndexOf('.') + 1)..] is { Length: 2 } top && Countries.AsSpan().Contains(top, StringComparison.Ordinal);
 
     /// <summary>Optimal string alignment: letters left out, put in, changed, and neighbours swapped.</summary>
     private static int Distance(ReadOnlySpan<char> typed, ReadOnlySpan<char> meant)

@@ -12,7 +12,9 @@ public sealed class DisposableDomains
     /// <summary>Those that are widely known.</summary>
     public static DisposableDomains BuiltIn { get; } = new DisposableDomains([]).With(BuiltInLines());
 
-    /// <summary>These and an operator's: a domain a line, from <c>#</c> on a comment; <c>!domain</c> takes one out, with those below it. A later line wins.</summary>
+    /// <summary>
+    /// These and an operator's: a domain a line, from <c>#</c> on a comment; <c>!domain</c> takes one out, with those below it. A later line wins.
+    /// </summary>
     /// <exception cref="FormatException">A line is no domain; the message names it by its number.</exception>
     public DisposableDomains With(IEnumerable<string> lines)
     {
