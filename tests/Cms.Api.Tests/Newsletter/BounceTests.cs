@@ -126,6 +126,18 @@ public sealed class BounceTests
     }
 
     [Fact]
+    public async Task A_report_of_an_address_in_UTF_8_is_understood() // RFC 6533
+    {
+        var mail = Sample("bounces/amazon-ses").Replace("message/delivery-status", "message/global-delivery-status", StringComparison.Ordinal)
+            .Replace("message/rfc822", "message/global", StringComparison.Ordinal).Replace("rfc822; lea@", "utf-8; léa@", StringComparison.Ordinal);
+
+        var report = await Read(mail);
+
+        Assert.Equal((BounceKind.Hard, "léa@readers.example", Ours), (report.Kind, report.Recipient, report.ReturnPath));
+        Assert.Equal("edition-42.7f3a@courrier.example", report.MessageId);
+    }
+
+    [Fact]
     public async Task A_mail_that_is_forwarded_is_no_report_of_what_it_holds()
     {
         var mail = $"From: lea@readers.example\nTo: desk@courrier.example\nContent-Type: multipart/mixed; boundary=fwd\n\n--fwd\n\nSee below.\n"
