@@ -20,6 +20,7 @@ using Cms.Api.Management.Slugs;
 using Cms.Api.Management.Subscribers;
 using Cms.Api.Management.Tags;
 using Cms.Api.Management.Tokens;
+using Cms.Api.Newsletter;
 using Cms.Api.OpenApi;
 using Cms.Api.Operations;
 using Cms.Api.Syndication.Cards;
@@ -42,6 +43,7 @@ internal static class CmsApplication
         builder.Services.AddDelivery();
         builder.Services.AddAccess();
         builder.Services.AddManagement();
+        builder.AddNewsletter();
         builder.Services.AddBackground();
         builder.Services.AddHealth();
         builder.Services.AddOpenApiDocuments();
@@ -96,6 +98,11 @@ internal static class CmsApplication
         management.MapSubscribers();
         management.MapTokens();
         management.MapAudit();
+
+        var newsletter = app.MapGroup(ReaderPaths.Root).OfFace(Face.Newsletter).WithReaderAnswers();
+        newsletter.MapSubscriptions();
+        newsletter.MapConfirmations();
+        newsletter.MapPreferences();
 
         var syndication = app.MapGroup("").OfFace(Face.Syndication);
         syndication.MapFeeds();

@@ -20,6 +20,9 @@ internal static class AdvisoryLock
     /// <summary>Whoever deletes what is past its time.</summary>
     public const long Retention = Base + 5;
 
+    /// <summary>Whoever counts the mails of one address; the address's hash is the second half.</summary>
+    public const int AskedMails = 0x436D07;
+
     /// <summary>Whoever makes a token: the limit counts them.</summary>
     public const long Tokens = Base + 6;
 }

@@ -62,6 +62,14 @@ public sealed class CmsDbContext(DbContextOptions<CmsDbContext> options, Actor a
 
     internal DbSet<Suppression> Suppressions => Set<Suppression>();
 
+    internal DbSet<SignUp> SignUps => Set<SignUp>();
+
+    internal DbSet<ConfirmationLink> ConfirmationLinks => Set<ConfirmationLink>();
+
+    internal DbSet<AskedMail> AskedMails => Set<AskedMail>();
+
+    internal DbSet<ConsentEvent> Consents => Set<ConsentEvent>();
+
     internal DbSet<SlugClaim> SlugClaims => Set<SlugClaim>();
 
     internal DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();

@@ -1,3 +1,4 @@
+using Cms.Api.Tests.Mail;
 using Cms.Domain;
 using Cms.Domain.Access;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,12 +11,16 @@ public sealed class ApiFixture : IAsyncLifetime
     // `dotnet test` shows what a test run prints only when it fails: .ci/run shows this file.
     private static readonly string DatabaseFile = Path.Combine(AppContext.BaseDirectory, "test-database.txt");
 
+    private MailServer? mails;
     private TestDatabase? database;
     private TestService? service;
     private HttpClient? anonymous;
     private HttpClient? editor;
 
     public TestDatabase Database => database ?? throw new InvalidOperationException("The fixture has not started.");
+
+    /// <summary>Where the service's mails go: a real server.</summary>
+    public MailServer Mails => mails ?? throw new InvalidOperationException("The fixture has not started.");
 
     public TestService Service => service ?? throw new InvalidOperationException("The fixture has not started.");
 
@@ -32,7 +37,8 @@ public sealed class ApiFixture : IAsyncLifetime
         var name = $"The tests run on {database.Name}.";
         Console.WriteLine(name);
         await File.WriteAllTextAsync(DatabaseFile, name + "\n", ct);
-        service = await TestService.Start(await database.Create(ct), ct);
+        mails = await MailServer.Start();
+        service = await TestService.Start(await database.Create(ct), ct, mails.Settings);
         anonymous = service.Anonymous();
         editor = await service.Client(ct, [.. Scope.All]);
     }
@@ -53,6 +59,7 @@ public sealed class ApiFixture : IAsyncLifetime
         anonymous?.Dispose();
         editor?.Dispose();
         if (service is not null) await service.DisposeAsync();
+        if (mails is not null) await mails.DisposeAsync();
         if (database is not null) await database.DisposeAsync();
     }
 }

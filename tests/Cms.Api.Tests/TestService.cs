@@ -35,6 +35,8 @@ public sealed class TestService : IAsyncDisposable
                 ["Cms:SuppressionKey"] = Convert.ToBase64String(new byte[32]),
                 ["Cms:Limits:RequestsPerMinute"] = "1000000",
                 ["Cms:Limits:WritesPerMinute"] = "1000000",
+                ["Cms:Limits:SignUpsPerHour"] = "1000000",
+                ["Cms:Newsletter:CheckDomains"] = "false",
                 ["Cms:Delivery:LogOneOf"] = "1",
                 ["Logging:Console:LogLevel:Default"] = Environment.GetEnvironmentVariable("CMS_TEST_LOG") ?? "None",
             });

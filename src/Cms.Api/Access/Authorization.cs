@@ -8,7 +8,9 @@ namespace Cms.Api.Access;
 internal sealed record RequiredScopes(IReadOnlyList<string> AnyOf);
 
 /// <summary>That an operation is open to everybody, and why.</summary>
-internal sealed record PublicAccess(string Reason);
+/// <param name="Reason">Why.</param>
+/// <param name="Scope">Who shows a token all the same needs this scope; null: tokens are not looked at.</param>
+internal sealed record PublicAccess(string Reason, string? Scope = null);
 
 /// <summary>On whose behalf a request runs. It stands in the signature of whatever needs to know.</summary>
 internal sealed record Caller(string TokenId, IReadOnlySet<string> Scopes)
@@ -48,18 +50,28 @@ internal static class Authorization
     public static TBuilder Public<TBuilder>(this TBuilder endpoint, string reason) where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new PublicAccess(reason));
 
+    /// <summary>Open to everybody, and with other limits to who shows a token of this scope.</summary>
+    public static TBuilder PublicOr<TBuilder>(this TBuilder endpoint, string scope, string reason) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new PublicAccess(reason, scope));
+
     public static void UseScopes(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<PublicAccess>() is not null)
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || (endpoint.Metadata.GetMetadata<PublicAccess>() is { } open && (open.Scope is null || !ShowsToken(context))))
         {
             await next(context);
             return;
         }
 
-        var scopes = endpoint.Metadata.GetMetadata<RequiredScopes>();
+        var scopes = ScopesOf(endpoint);
         var signedIn = context.User.Identity is { IsAuthenticated: true };
         if (!signedIn) await context.ChallengeAsync(TokenAuthentication.Scheme);
-        else if (scopes is null || !Caller.Of(context.User).May([.. scopes.AnyOf])) await context.ForbidAsync(TokenAuthentication.Scheme);
+        else if (scopes.Count == 0 || !Caller.Of(context.User).May([.. scopes])) await context.ForbidAsync(TokenAuthentication.Scheme);
         else await next(context);
     });
+
+    /// <summary>Any of these is needed of whoever shows a token; none where tokens are not looked at.</summary>
+    public static IReadOnlyList<string> ScopesOf(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? (endpoint?.Metadata.GetMetadata<PublicAccess>()?.Scope is { } scope ? [scope] : []);
+
+    private static bool ShowsToken(HttpContext context) => context.Request.Headers.Authorization.Count > 0;
 }

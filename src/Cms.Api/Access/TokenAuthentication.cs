@@ -34,7 +34,7 @@ internal sealed class TokenAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<RequiredScopes>() is null) return AuthenticateResult.NoResult();
+        if (Authorization.ScopesOf(Context.GetEndpoint()).Count == 0) return AuthenticateResult.NoResult();
 
         var headers = Request.Headers.Authorization;
         if (headers.Count == 0) return AuthenticateResult.NoResult();
@@ -76,7 +76,7 @@ internal sealed class TokenAuthentication(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
-        var scopes = Context.GetEndpoint()?.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [];
+        var scopes = Authorization.ScopesOf(Context.GetEndpoint());
         Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes)}\""; // RFC 6750, 3.1
         events.LogInformation("Token {Token} asked for more than its scopes.", Caller.Of(Context.User).TokenId);
         return Problems.Send(Context, Problems.Of("insufficient-scope", $"Use a token with one of these scopes: {string.Join(", ", scopes)}."));

@@ -7,8 +7,14 @@ namespace Cms.Api.Http;
 /// <summary>That an operation takes a body: of which type, as which media type, and how large at most.</summary>
 internal sealed record BodyMetadata(Type Type, string MediaType, int MaxBytes)
 {
-    public const int Small = 64 * 1024, Article = 1024 * 1024;
-    public const string Json = "application/json", MergePatch = "application/merge-patch+json";
+    public const int Tiny = 8 * 1024, Small = 64 * 1024, Article = 1024 * 1024;
+    public const string Json = "application/json", MergePatch = "application/merge-patch+json", Form = "application/x-www-form-urlencoded";
+
+    /// <summary>Further media types that it takes.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
+
+    /// <summary>What it takes.</summary>
+    public IEnumerable<string> All => Also.Prepend(MediaType);
 }
 
 /// <summary>The bytes of a request's body, read whole and bounded by <see cref="RequestGuard"/> before any handler.</summary>

@@ -4,13 +4,16 @@ namespace Cms.Api.Http;
 /// <param name="Name">As in <c>/openapi/{name}.json</c>.</param>
 internal sealed record Face(string Name)
 {
-    public static readonly Face Delivery = new("delivery"), Management = new("management"), Syndication = new("syndication");
+    public static readonly Face Delivery = new("delivery"), Management = new("management"), Syndication = new("syndication"), Newsletter = new("newsletter");
 
     /// <summary>What anybody may read and caches may hold.</summary>
     public bool IsShared => this == Delivery || this == Syndication;
 
+    /// <summary>What is for one person alone, and may stay in no cache.</summary>
+    public bool IsPrivate => this == Management || this == Newsletter;
+
     /// <summary>Addresses that people share and services decorate (<c>utm_…</c>): what we do not know there is none of our business.</summary>
-    public bool IgnoresUnknownParameters => this == Syndication;
+    public bool IgnoresUnknownParameters => this == Syndication || this == Newsletter;
 }
 
 internal static class Faces

@@ -49,10 +49,12 @@ internal static class Problems
     }
 
     /// <summary>Completes a problem with what only the request knows, and sends it.</summary>
-    public static Task Send(HttpContext context, ProblemHttpResult problem)
+    public static async Task Send(HttpContext context, ProblemHttpResult problem)
     {
         Complete(context, problem);
-        return problem.ExecuteAsync(context);
+        IResult answer = problem;
+        if (Newsletter.NewsletterPages.Wants(context)) answer = await context.RequestServices.GetRequiredService<Newsletter.NewsletterPages>().Refused(context, problem);
+        await answer.ExecuteAsync(context);
     }
 
     /// <summary>Completes a problem with what only the request knows.</summary>

@@ -78,7 +78,7 @@ internal static class Protection
     }
 
     // Kestrel and the query reader turn broken percent-encoded UTF-8 into U+FFFD or leave it; a client should be told instead.
-    private static bool IsUtf8(string raw)
+    public static bool IsUtf8(string raw)
     {
         var bytes = new List<byte>(raw.Length);
         for (var i = 0; i < raw.Length; i++)

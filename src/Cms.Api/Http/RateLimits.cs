@@ -13,11 +13,14 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
 {
     private readonly Windows<string> requests = new(time, TimeSpan.FromMinutes(1)), writes = new(time, TimeSpan.FromMinutes(1));
 
+    private readonly Windows<string> signUps = new(time, TimeSpan.FromHours(1));
+
     private readonly Dictionary<Face, ConcurrencyLimiter> faces = new()
     {
         [Face.Delivery] = Limiter(options.DeliveryAtOnce),
         [Face.Management] = Limiter(options.ManagementAtOnce),
         [Face.Syndication] = Limiter(options.SyndicationAtOnce),
+        [Face.Newsletter] = Limiter(options.NewsletterAtOnce),
     };
 
     private readonly ConcurrencyLimiter searches = Limiter(options.SearchAtOnce);
@@ -64,6 +67,15 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
         return left >= 0;
     }
 
+    /// <summary>Counts a sign-up of a client's address, and says in the answer how long to wait when it is one too many.</summary>
+    /// <returns>Whether it is within the limit.</returns>
+    public bool CountSignUp(HttpContext context)
+    {
+        var (count, resetsIn) = signUps.Count(ClientAddress.Partition(context.Connection.RemoteIpAddress));
+        if (count > options.SignUpsPerHour) context.Response.Headers.RetryAfter = resetsIn.ToString(CultureInfo.InvariantCulture);
+        return count <= options.SignUpsPerHour;
+    }
+
     private static ConcurrencyLimiter Limiter(int atOnce) => new(new() { PermitLimit = atOnce, QueueLimit = 0 });
 }
 
@@ -93,6 +105,14 @@ internal sealed record RateLimitOptions
     /// <summary>Requests at one time of feeds, sitemaps and what else speaks to machines of readers; past them 503.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
     public int SyndicationAtOnce { get; init; } = 64;
+
+    /// <summary>Requests at one time of sign-ups and readers' own pages; past them 503.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
+    public int NewsletterAtOnce { get; init; } = 64;
+
+    /// <summary>Sign-ups an hour from one client's address (IPv4, or the /64 of IPv6), but with a token of the scope `subscriptions:write`.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 1_000_000)]
+    public int SignUpsPerHour { get; init; } = 5;
 }
 
 internal static class RateLimiting

@@ -55,11 +55,11 @@ internal static class RequestGuard
     {
         if (context.Request.Headers.ContentEncoding.Count > 0)
             return Problems.Of("unsupported-media-type", "Send the body without Content-Encoding.");
-        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType.Equals(body.MediaType, StringComparison.OrdinalIgnoreCase)
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && body.All.Any(media => type.MediaType.Equals(media, StringComparison.OrdinalIgnoreCase))
             && (type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))) return null;
 
         if (body.MediaType == BodyMetadata.MergePatch) context.Response.Headers["Accept-Patch"] = BodyMetadata.MergePatch; // RFC 5789, 3.1
-        return Problems.Of("unsupported-media-type", $"Send the body as {body.MediaType}, in UTF-8.");
+        return Problems.Of("unsupported-media-type", $"Send the body as {string.Join(" or ", body.All)}, in UTF-8.");
     }
 
     private static async Task<byte[]?> ReadBody(HttpContext context, int maxBytes)

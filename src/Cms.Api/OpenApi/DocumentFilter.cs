@@ -19,6 +19,7 @@ internal sealed class DocumentFilter : IDocumentFilter
         ["Site"] = "Name, addresses and defaults of the site.",
         ["Share"] = "What networks show.",
         ["Subscribers"] = "Readers of the newsletter.",
+        ["Subscriptions"] = "Signing up, choosing and leaving.",
         ["Tokens"] = "Who may do what.",
         ["Audit"] = "Who changed what.",
         ["Feeds"] = "RSS 2.0, Atom 1.0 and JSON Feed 1.1.",

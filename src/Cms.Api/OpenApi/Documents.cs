@@ -15,6 +15,7 @@ internal static class Documents
         ["delivery"] = "Published content, for any frontend. Read-only, cacheable, open to everybody.",
         ["management"] = "Drafts, publishing and settings, for editors' clients and integrations, by token.",
         ["syndication"] = "Feeds, sitemaps and what else machines of readers ask for. Read-only, cacheable, open to everybody; unknown parameters are ignored.",
+        ["newsletter"] = "Signing up, confirming, preferences and leaving, for readers. As JSON for frontends, and as plain HTML forms and pages that need no script.",
         ["operations"] = "Health, what each problem type means, and where to report a weakness.",
     };
 

@@ -38,7 +38,7 @@ internal sealed class RequestFilter : IOperationFilter
         {
             Required = true,
             Description = $"At most {body.MaxBytes / 1024} KiB.",
-            Content = new Dictionary<string, IOpenApiMediaType> { [body.MediaType] = new OpenApiMediaType { Schema = schema, Example = example } },
+            Content = body.All.ToDictionary(media => media, IOpenApiMediaType (_) => new OpenApiMediaType { Schema = schema, Example = example }),
         };
     }
 
@@ -49,6 +49,7 @@ internal sealed class RequestFilter : IOperationFilter
         if (parameter.Name == "slug") (schema.MinLength, schema.MaxLength) = (1, Domain.Text.Slug.MaxLength);
         else if (parameter.Name == "format") schema.Enum = [.. Syndication.Feeds.FeedFormat.All.Select(f => (JsonNode)JsonValue.Create(f.Name))];
         else if (parameter.Name == "shard") (schema.MinLength, schema.MaxLength, schema.Pattern) = (9, 12, @"^\d{4}-\d{2}-\d{1,4}$");
+        else if (parameter.Name == "link") (schema.MinLength, schema.MaxLength) = (1, Newsletter.ReaderPaths.LinkMaxLength);
         else if (parameter.Name == "type") schema.Enum = [.. ProblemType.All.Select(t => (JsonNode)JsonValue.Create(t.Name))];
         else (schema.MinLength, schema.MaxLength) = (TokenSecret.IdLength, TokenSecret.IdLength);
     }

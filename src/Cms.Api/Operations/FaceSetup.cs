@@ -17,23 +17,25 @@ internal static class FaceSetup
         builder.Services.AddSingleton(services => new RateLimits(
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<Microsoft.Extensions.Options.IOptions<RateLimitOptions>>().Value));
         var origins = CmsOptions.Split(builder.Configuration["Cms:ManagementOrigins"] ?? "");
+        var frontends = CmsOptions.Split(builder.Configuration["Cms:Newsletter:Origins"] ?? "");
         builder.Services.AddCors(cors =>
         {
             foreach (var face in new[] { Face.Delivery, Face.Syndication }) cors.AddPolicy(face.Name, p => p.AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders("If-None-Match", "If-Modified-Since")
                 .WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
             cors.AddPolicy(Face.Management.Name, p => p.WithOrigins(origins).WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
                 .WithHeaders("Authorization", "Content-Type", "If-Match", "Idempotency-Key").WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
+            cors.AddPolicy(Face.Newsletter.Name, p => p.WithOrigins(frontends).WithMethods("GET", "POST").WithHeaders("Content-Type").WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
         });
     }
 
     /// <summary>
-    /// Nothing of management may stay in a cache. What delivery answers is the same with and without <c>Origin</c>, so that a shared cache
+    /// Nothing of management or newsletter may stay in a cache. What delivery answers is the same with and without <c>Origin</c>, so that a shared cache
     /// filled by a server serves browsers too.
     /// </summary>
     public static void UseFaceHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         var face = context.GetEndpoint()?.Metadata.GetMetadata<Face>();
-        if (face == Face.Management) context.Response.Headers.CacheControl = "no-store";
+        if (face is { IsPrivate: true }) context.Response.Headers.CacheControl = "no-store";
         if (face is { IsShared: true }) OpenToAll(context);
         return next(context);
     });

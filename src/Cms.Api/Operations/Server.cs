@@ -16,7 +16,7 @@ internal static class Server
     /// <summary>How long a request of delivery may take.</summary>
     public static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan ManagementTimeout = TimeSpan.FromSeconds(30),
+    private static readonly TimeSpan ManagementTimeout = TimeSpan.FromSeconds(30), NewsletterTimeout = TimeSpan.FromSeconds(10),
         SyndicationTimeout = TimeSpan.FromSeconds(60), // a shard of a sitemap is some megabytes, and readers of it are slow
         Shutdown = TimeSpan.FromSeconds(25);
 
@@ -47,6 +47,7 @@ internal static class Server
             o.AddPolicy(Face.Delivery.Name, Policy(DeliveryTimeout));
             o.AddPolicy(Face.Management.Name, Policy(ManagementTimeout));
             o.AddPolicy(Face.Syndication.Name, Policy(SyndicationTimeout));
+            o.AddPolicy(Face.Newsletter.Name, Policy(NewsletterTimeout));
         });
         builder.Services.Configure<RouteOptions>(o => o.AppendTrailingSlash = false);
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<CmsOptions>>(TrustProxies);

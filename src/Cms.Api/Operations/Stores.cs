@@ -52,6 +52,7 @@ internal static class Stores
         services.AddScoped<SlugRegistry>();
         services.AddScoped<Publisher>();
         services.AddScoped<SuppressionList>();
+        services.AddScoped<ReaderEraser>();
     }
 
     public static void AddDelivery(this IServiceCollection services)

@@ -24,6 +24,9 @@ public static class Scope
     /// <summary>Write subscribers.</summary>
     public const string SubscribersWrite = "subscribers:write";
 
+    /// <summary>Sign readers up for a frontend's server, which passes their network address and has no limit by its own.</summary>
+    public const string SubscriptionsWrite = "subscriptions:write";
+
     /// <summary>Write the site's settings.</summary>
     public const string SettingsWrite = "settings:write";
 
@@ -36,7 +39,7 @@ public static class Scope
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ContentRead, ArticlesWrite, ArticlesPublish, ArticlesWithdraw, TaxonomyWrite, SubscribersRead, SubscribersWrite, SettingsWrite,
-        TokensWrite, AuditRead,
+        ContentRead, ArticlesWrite, ArticlesPublish, ArticlesWithdraw, TaxonomyWrite, SubscribersRead, SubscribersWrite, SubscriptionsWrite,
+        SettingsWrite, TokensWrite, AuditRead,
     ];
 }

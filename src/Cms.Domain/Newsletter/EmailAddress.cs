@@ -24,6 +24,9 @@ public sealed record EmailAddress
     /// <summary>The address mail is sent to: the local part as typed, in NFC; the domain as lower-case A-labels.</summary>
     public string Value { get; }
 
+    /// <summary>Behind the @, in lower-case A-labels.</summary>
+    public string Domain => Value[(Value.LastIndexOf('@') + 1)..];
+
     /// <summary>What makes it unique: ASCII letters lowered and nothing else, as PostgreSQL's <c>lower(email COLLATE "C")</c> does it.</summary>
     public string Key => string.Create(Value.Length, Value, static (key, value) =>
     {

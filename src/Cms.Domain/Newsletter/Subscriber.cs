@@ -23,6 +23,9 @@ public enum SubscriberStatus
     /// <summary>Gets the digest.</summary>
     [JsonStringEnumMemberName("active")] Active,
 
+    /// <summary>Stopped the digest for a while, and says when it goes on.</summary>
+    [JsonStringEnumMemberName("paused")] Paused,
+
     /// <summary>Left.</summary>
     [JsonStringEnumMemberName("unsubscribed")] Unsubscribed,
 
@@ -42,6 +45,18 @@ public sealed record Consent(DateTimeOffset At, string Source, string TextVersio
     /// <summary>Unicode scalars, at most.</summary>
     public const int SourceMaxLength = 200, TextVersionMaxLength = 80;
 }
+
+/// <summary>The two steps by which a reader signed up (double opt-in): nobody else could have taken the second.</summary>
+/// <param name="SignedUpAt">When the form was sent, UTC.</param>
+/// <param name="ConfirmedAt">When the link in the mail was confirmed, UTC.</param>
+/// <param name="ClientAddress">The network address that the form came from; cut to its network after 30 days.</param>
+public sealed record DoubleOptIn(DateTimeOffset SignedUpAt, DateTimeOffset ConfirmedAt, string? ClientAddress);
+
+/// <summary>What a reader chooses.</summary>
+/// <param name="Language">Of the digest, BCP 47.</param>
+/// <param name="Frequency">How often.</param>
+/// <param name="SectionIds">Sections of interest; none means all.</param>
+public sealed record DigestChoices(string Language, Frequency Frequency, IReadOnlyList<Guid> SectionIds);
 
 /// <summary>A reader of the newsletter.</summary>
 public sealed class Subscriber
@@ -83,6 +98,9 @@ public sealed class Subscriber
     /// <summary>The evidence.</summary>
     public Consent? Consent { get; private set; }
 
+    /// <summary>How they signed up themselves; null when an editor or an import added them.</summary>
+    public DoubleOptIn? OptIn { get; private set; }
+
     /// <summary>UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
 
@@ -92,7 +110,7 @@ public sealed class Subscriber
     /// <summary>Changes with every stored change; what <c>ETag</c> and <c>If-Match</c> compare.</summary>
     public uint Version { get; }
 
-    /// <summary>A reader whom an editor adds: pending until there is evidence of consent.</summary>
+    /// <summary>A reader whom an editor adds, or who signed up: pending until there is evidence of consent.</summary>
     public static Subscriber Add(EmailAddress email, string language, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(email);
@@ -108,7 +126,7 @@ public sealed class Subscriber
         Status = Status switch
         {
             SubscriberStatus.Pending when consent is not null => SubscriberStatus.Active,
-            SubscriberStatus.Active when consent is null => SubscriberStatus.Pending,
+            SubscriberStatus.Active or SubscriberStatus.Paused when consent is null => SubscriberStatus.Pending,
             _ => Status,
         };
     }
@@ -120,6 +138,52 @@ public sealed class Subscriber
         if (Status is SubscriberStatus.Bounced or SubscriberStatus.Complained)
             throw new RuleBrokenException("wrong-status", "The address is suppressed already; no mail goes there.");
         if (Status != SubscriberStatus.Unsubscribed) (Status, UpdatedAt) = (SubscriberStatus.Unsubscribed, now);
+    }
+
+    /// <summary>The reader confirmed a sign-up: whoever left or paused before is back.</summary>
+    /// <exception cref="RuleBrokenException"><c>email-suppressed</c>: the address bounced or complained, and only an editor lifts that.</exception>
+    public void Confirm(SignUp signUp, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(signUp);
+        if (IsSuppressed) throw new RuleBrokenException("email-suppressed", "Mail to this address bounced, or its reader complained. The newsroom can lift that.");
+        Choose(signUp.Choices, now);
+        if (signUp.Name is not null) Name = signUp.Name;
+        (Status, Consent) = (SubscriberStatus.Active, new(now, signUp.Origin.Source, signUp.Origin.TextVersion));
+        OptIn = new(signUp.CreatedAt, now, signUp.Origin.ClientAddress);
+    }
+
+    /// <summary>What the reader wants to get.</summary>
+    public void Choose(DigestChoices choices, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        (Language, Frequency, SectionIds, UpdatedAt) = (choices.Language, choices.Frequency, choices.SectionIds, now);
+    }
+
+    /// <summary>Another address of the same reader, who confirmed it.</summary>
+    /// <exception cref="RuleBrokenException"><c>email-suppressed</c>: the present address bounced or complained.</exception>
+    public void Move(EmailAddress address, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (IsSuppressed) throw new RuleBrokenException("email-suppressed", "Mail to this address bounced, or its reader complained. The newsroom can lift that.");
+        (Email, UpdatedAt) = (address.Value, now);
+    }
+
+    /// <summary>Stops the digest for a while. It changes nothing for one who gets none.</summary>
+    public void Pause(DateTimeOffset now)
+    {
+        if (Status == SubscriberStatus.Active) (Status, UpdatedAt) = (SubscriberStatus.Paused, now);
+    }
+
+    /// <summary>Goes on. It changes nothing for one who did not pause.</summary>
+    public void Resume(DateTimeOffset now)
+    {
+        if (Status == SubscriberStatus.Paused) (Status, UpdatedAt) = (SubscriberStatus.Active, now);
+    }
+
+    /// <summary>Mail to the address came back for good: nothing goes there any more. A complaint says more, and stays.</summary>
+    public void Bounce(DateTimeOffset now)
+    {
+        if (!IsSuppressed) (Status, UpdatedAt) = (SubscriberStatus.Bounced, now);
     }
 
     /// <summary>No mail may go to this address, and an erasure keeps that much.</summary>

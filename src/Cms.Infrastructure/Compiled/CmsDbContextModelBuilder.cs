@@ -11,7 +11,7 @@ namespace Cms.Infrastructure.Compiled
     internal partial class CmsDbContextModel
     {
         private CmsDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("bf5400e8-ea53-4319-b4c0-1f1751bf5f2a"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("a75e7241-000d-4f58-a077-c05da3af18c1"), entityTypeCount: 22)
         {
         }
 
@@ -22,6 +22,7 @@ namespace Cms.Infrastructure.Compiled
             var publication = PublicationEntityType.Create(this);
             var author = AuthorEntityType.Create(this);
             var articleList = ArticleListEntityType.Create(this);
+            var signUp = SignUpEntityType.Create(this);
             var subscriber = SubscriberEntityType.Create(this);
             var section = SectionEntityType.Create(this);
             var site = SiteEntityType.Create(this);
@@ -32,6 +33,9 @@ namespace Cms.Infrastructure.Compiled
             var articleTag = ArticleTagEntityType.Create(this);
             var auditEntry = AuditEntryEntityType.Create(this);
             var idempotencyRecord = IdempotencyRecordEntityType.Create(this);
+            var askedMail = AskedMailEntityType.Create(this);
+            var confirmationLink = ConfirmationLinkEntityType.Create(this);
+            var consentEvent = ConsentEventEntityType.Create(this);
             var suppression = SuppressionEntityType.Create(this);
             var outboxEvent = OutboxEventEntityType.Create(this);
             var slugClaim = SlugClaimEntityType.Create(this);
@@ -47,12 +51,14 @@ namespace Cms.Infrastructure.Compiled
             ArticleSectionEntityType.CreateForeignKey2(articleSection, section);
             ArticleTagEntityType.CreateForeignKey1(articleTag, article);
             ArticleTagEntityType.CreateForeignKey2(articleTag, tag);
+            ConfirmationLinkEntityType.CreateForeignKey1(confirmationLink, signUp);
 
             AccessTokenEntityType.CreateAnnotations(accessToken);
             ArticleEntityType.CreateAnnotations(article);
             PublicationEntityType.CreateAnnotations(publication);
             AuthorEntityType.CreateAnnotations(author);
             ArticleListEntityType.CreateAnnotations(articleList);
+            SignUpEntityType.CreateAnnotations(signUp);
             SubscriberEntityType.CreateAnnotations(subscriber);
             SectionEntityType.CreateAnnotations(section);
             SiteEntityType.CreateAnnotations(site);
@@ -63,6 +69,9 @@ namespace Cms.Infrastructure.Compiled
             ArticleTagEntityType.CreateAnnotations(articleTag);
             AuditEntryEntityType.CreateAnnotations(auditEntry);
             IdempotencyRecordEntityType.CreateAnnotations(idempotencyRecord);
+            AskedMailEntityType.CreateAnnotations(askedMail);
+            ConfirmationLinkEntityType.CreateAnnotations(confirmationLink);
+            ConsentEventEntityType.CreateAnnotations(consentEvent);
             SuppressionEntityType.CreateAnnotations(suppression);
             OutboxEventEntityType.CreateAnnotations(outboxEvent);
             SlugClaimEntityType.CreateAnnotations(slugClaim);

@@ -23,7 +23,7 @@ namespace Cms.Infrastructure.Compiled
                 "Cms.Domain.Newsletter.Subscriber",
                 typeof(Subscriber),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 13,
                 unnamedIndexCount: 3,
                 keyCount: 1);
 
@@ -111,6 +111,19 @@ namespace Cms.Infrastructure.Compiled
                 maxLength: 200);
             name.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             name.AddAnnotation("Relational:ColumnName", "name");
+
+            var optIn = runtimeEntityType.AddProperty(
+                "OptIn",
+                typeof(DoubleOptIn),
+                propertyInfo: typeof(Subscriber).GetProperty("OptIn", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Subscriber).GetField("<OptIn>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            optIn.SetValueConverter(new ValueConverter<DoubleOptIn, string>(
+                string (DoubleOptIn v) => JsonColumn.Write(v),
+                DoubleOptIn (string v) => JsonColumn.Read<DoubleOptIn>(v)));
+            optIn.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            optIn.AddAnnotation("Relational:ColumnName", "opt_in");
+            optIn.AddAnnotation("Relational:ColumnType", "json");
 
             var sectionIds = runtimeEntityType.AddProperty(
                 "SectionIds",

@@ -29,11 +29,11 @@ internal sealed class EmlFolder(string folder, TimeProvider time, ILogger<EmlFol
     }
 }
 
-/// <summary>Where no server is configured: mails wait until one is.</summary>
+/// <summary>Where no server is configured: mails wait until one is. It has no connections, so nobody asks it.</summary>
 internal sealed class NoMail : IMailSender
 {
     /// <inheritdoc/>
-    public int Connections => 1;
+    public int Connections => 0;
 
     /// <inheritdoc/>
     public string Destination => "nowhere";

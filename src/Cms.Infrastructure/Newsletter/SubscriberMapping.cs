@@ -19,6 +19,7 @@ internal sealed class SubscriberMapping : IEntityTypeConfiguration<Subscriber>
         subscriber.Property(s => s.SectionIds).Ids();
         subscriber.Property(s => s.Status).HasConversion<string>().HasMaxLength(20);
         subscriber.Property(s => s.Consent).HasColumnType("json").HasConversion(v => JsonColumn.Write(v), v => JsonColumn.Read<Consent>(v));
+        subscriber.Property(s => s.OptIn).HasColumnType("json").HasConversion(v => JsonColumn.Write(v), v => JsonColumn.Read<DoubleOptIn>(v));
         subscriber.Property(s => s.CreatedAt);
         subscriber.Property(s => s.Version).IsRowVersion();
         subscriber.HasIndex(s => s.EmailKey).IsUnique().HasDatabaseName(Constraints.SubscriberEmail); // unique, and email= by prefix
@@ -27,13 +28,16 @@ internal sealed class SubscriberMapping : IEntityTypeConfiguration<Subscriber>
     }
 }
 
-/// <summary>All that is kept of an erased reader whose address may never be mailed again: a keyed hash.</summary>
+/// <summary>All that is kept of an erased reader, or of an address that may never be mailed again: a keyed hash.</summary>
 internal sealed class Suppression(byte[] hash, string reason, DateTimeOffset at)
 {
+    /// <summary>Why.</summary>
+    public const string Bounced = "bounced", Complained = "complained", Erased = "erased";
+
     /// <summary>HMAC-SHA-256 of the address without case, under a key of its own.</summary>
     public byte[] Hash { get; } = hash;
 
-    /// <summary><c>bounced</c> or <c>complained</c>.</summary>
+    /// <summary><c>bounced</c>, <c>complained</c> or <c>erased</c>.</summary>
     public string Reason { get; } = reason;
 
     /// <summary>UTC.</summary>

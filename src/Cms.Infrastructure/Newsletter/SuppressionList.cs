@@ -13,23 +13,45 @@ internal sealed record SuppressionKey(byte[] Value)
     public override string ToString() => nameof(SuppressionKey);
 }
 
-/// <summary>Addresses that may never be mailed, known by a keyed hash alone: nobody reads an address out of it.</summary>
+/// <summary>Addresses that may not be mailed, known by a keyed hash alone: nobody reads an address out of it.</summary>
 internal sealed class SuppressionList(CmsDbContext db, SuppressionKey key, TimeProvider time)
 {
-    /// <summary>Whether mail may never go there.</summary>
+    /// <summary>Whether nobody but its own reader may bring the address back: an editor or an import may not.</summary>
     public Task<bool> Holds(EmailAddress address, CancellationToken ct)
     {
         var hash = Hash(address.Key);
         return db.Suppressions.AnyAsync(s => s.Hash == hash, ct);
     }
 
-    /// <summary>Remembers a subscriber who bounced or complained, for after their erasure. Saved with it.</summary>
+    /// <summary>Whether no mail at all may go there: a mailbox that refused, a reader who complained, or one whom an editor barred. Who was erased may sign up anew.</summary>
+    public Task<bool> Forbids(EmailAddress address, CancellationToken ct)
+    {
+        var hash = Hash(address.Key);
+        return db.Suppressions.AnyAsync(s => s.Hash == hash && s.Reason != Suppression.Erased, ct);
+    }
+
+    /// <summary>Remembers a subscriber who is erased. Saved with it.</summary>
     public async Task Remember(Subscriber subscriber, CancellationToken ct)
     {
         var hash = Hash(subscriber.EmailKey);
-        if (!subscriber.IsSuppressed || await db.Suppressions.AnyAsync(s => s.Hash == hash, ct)) return;
-        db.Suppressions.Add(new(hash, subscriber.Status == SubscriberStatus.Bounced ? "bounced" : "complained", time.Now()));
+        if (await db.Suppressions.AnyAsync(s => s.Hash == hash, ct)) return;
+        db.Suppressions.Add(new(hash, ReasonOf(subscriber.Status), time.Now()));
     }
 
-    private byte[] Hash(string emailKey) => HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes(emailKey));
+    /// <summary>A reader who was erased comes back of their own will.</summary>
+    public async Task Welcome(EmailAddress address, CancellationToken ct)
+    {
+        var hash = Hash(address.Key);
+        await db.Suppressions.Where(s => s.Hash == hash && s.Reason == Suppression.Erased).ExecuteDeleteAsync(ct);
+    }
+
+    /// <summary>HMAC-SHA-256 of an address without case.</summary>
+    public byte[] Hash(string emailKey) => HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes(emailKey));
+
+    private static string ReasonOf(SubscriberStatus status) => status switch
+    {
+        SubscriberStatus.Bounced => Suppression.Bounced,
+        SubscriberStatus.Complained => Suppression.Complained,
+        _ => Suppression.Erased,
+    };
 }

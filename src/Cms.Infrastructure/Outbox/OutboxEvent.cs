@@ -18,17 +18,17 @@ internal sealed class OutboxEvent
 
     public long Id { get; }
 
-    /// <summary>What is to be done: <see cref="Rerender"/>, <see cref="Purge"/>.</summary>
+    /// <summary>What is to be done: <see cref="Rerender"/>, <see cref="Purge"/>, <see cref="AskedMail"/>.</summary>
     public string Kind { get; }
 
     /// <summary>With what.</summary>
     public Guid Subject { get; }
 
     /// <summary>Who is to be told; null when nobody outside is.</summary>
-    public string? Target { get; }
+    public string? Target { get; private init; }
 
     /// <summary>What is to be said, JSON.</summary>
-    public string? Payload { get; }
+    public string? Payload { get; private init; }
 
     /// <summary>Who works on what is told to others: see <see cref="OutboxLeases"/>.</summary>
     public Guid? Lease { get; }
@@ -50,10 +50,22 @@ internal sealed class OutboxEvent
     /// <summary>Tell a cache in front which keys changed: written by <see cref="Delivery.DeliveryClock"/>, done by <see cref="Purging.PurgeSender"/>.</summary>
     public const string Purge = "purge";
 
+    /// <summary>Mail a reader who signed up, or asks for a link of theirs: done by <see cref="Newsletter.AskedMailer"/>.</summary>
+    public const string AskedMail = "asked-mail";
+
     /// <summary>What the pump of this build can do.</summary>
     public static readonly string[] Kinds = [Rerender];
 
     public static OutboxEvent Of(string kind, Guid subject, DateTimeOffset now) => new(0, kind, subject, now, now);
+
+    /// <summary>Work that is leased and not locked, since a slow third party is spoken to meanwhile.</summary>
+    /// <param name="kind">What is to be done.</param>
+    /// <param name="subject">With what.</param>
+    /// <param name="target">Who is spoken to.</param>
+    /// <param name="payload">What is to be said, JSON.</param>
+    /// <param name="now">UTC.</param>
+    public static OutboxEvent For(string kind, Guid subject, string target, string payload, DateTimeOffset now) =>
+        new(0, kind, subject, now, now) { Target = target, Payload = payload };
 }
 
 internal sealed class OutboxEventMapping : IEntityTypeConfiguration<OutboxEvent>

@@ -22,11 +22,11 @@ internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProv
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var worked = false;
+        var (raised, worked) = (signal.Raised, false);
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (!worked) await Pause(stoppingToken); // first of all as well: what a start can leave for later waits
-            worked = false;
+            if (!worked) await Pause(raised, stoppingToken); // first of all as well: what a start can leave for later waits
+            (raised, worked) = (signal.Raised, false);
             try
             {
                 worked = await PumpOnce(stoppingToken);
@@ -90,17 +90,10 @@ internal sealed class OutboxPump(JobContexts jobs, OutboxSignal signal, TimeProv
         work.NotBefore = now + delay + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1_000));
     }
 
-    private async Task Pause(CancellationToken ct)
+    private async Task Pause(Task raised, CancellationToken ct)
     {
-        using var poll = new CancellationTokenSource(Poll, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, ct);
-        try
-        {
-            await signal.Wait(either.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // It is time to look, or the service stops.
-        }
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Task.WhenAny(raised, Task.Delay(Poll, time, either.Token)); // there is work, it is time to look, or the service stops
+        await either.CancelAsync();
     }
 }

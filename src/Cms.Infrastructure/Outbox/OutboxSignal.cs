@@ -4,32 +4,21 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Cms.Infrastructure.Outbox;
 
 /// <summary>
-/// Wakes this node's pump as soon as there is work; other nodes look each second. Raised by the commit of whatever left work, never
-/// before: the pump would look too early, find nothing, and sleep.
+/// Wakes whoever of this node works on the outbox as soon as there is work; other nodes look each second. Raised by the commit of whatever left
+/// work, never before: they would look too early, find nothing, and sleep.
 /// </summary>
-internal sealed class OutboxSignal : DbTransactionInterceptor, IDisposable
+internal sealed class OutboxSignal : DbTransactionInterceptor
 {
-    private readonly SemaphoreSlim raised = new(0, 1);
+    private TaskCompletionSource raised = Next();
+
+    /// <summary>Ends with the next commit. Take it before you look: what is committed meanwhile is not missed.</summary>
+    public Task Raised => Volatile.Read(ref raised).Task;
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is { } db && db.ChangeTracker.Entries<OutboxEvent>().Any()) Raise();
+        if (eventData.Context is { } db && db.ChangeTracker.Entries<OutboxEvent>().Any()) Interlocked.Exchange(ref raised, Next()).TrySetResult();
         return Task.CompletedTask;
     }
 
-    public void Dispose() => raised.Dispose();
-
-    public Task Wait(CancellationToken ct) => raised.WaitAsync(ct);
-
-    private void Raise()
-    {
-        try
-        {
-            raised.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is raised already.
-        }
-    }
+    private static TaskCompletionSource Next() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

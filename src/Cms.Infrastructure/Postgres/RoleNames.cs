@@ -44,6 +44,9 @@ internal sealed record RoleNames(string Runtime, string Delivery)
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cms, delivery TO {Runtime};
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA cms, delivery TO {Runtime};
             REVOKE UPDATE, DELETE, TRUNCATE ON cms.audit FROM {Runtime};
+            REVOKE UPDATE, DELETE, TRUNCATE ON cms.consents FROM {Runtime};
+            GRANT UPDATE (client_address) ON cms.consents TO {Runtime};
+            GRANT EXECUTE ON FUNCTION cms.forget_consents TO {Runtime};
             REVOKE INSERT, UPDATE, DELETE ON cms."__EFMigrationsHistory" FROM {Runtime};
             GRANT USAGE ON SCHEMA delivery TO {Delivery};
             GRANT SELECT ON ALL TABLES IN SCHEMA delivery TO {Delivery};

@@ -12,10 +12,11 @@ public sealed class EndpointTests(ApiFixture fixture)
     // What anybody may call. A longer list is a decision, and is made here.
     private static readonly string[] Approved =
     [
-        "getArticleSitemap", "getAuthorFeed", "getFeed", "getLiveness", "getNewsSitemap", "getOEmbed", "getOpenApiDocument", "getOpenSearch", "getProblemType", "getPublishedArticle", "getPublishedArticleHead",
-        "getPublishedAuthor", "getPublishedList", "getPublishedSection", "getPublishedSite", "getPublishedTag", "getReadiness", "getReuseRules", "getRobots", "getSectionFeed", "getSectionSitemap", "getSecurityTxt",
-        "getSitemapIndex", "getTagFeed", "listChanges", "listPublishedArticles", "listPublishedAuthors", "listPublishedLists", "listPublishedSections", "listPublishedTags", "listRelatedArticles",
-        "searchPublishedArticles",
+        "changePreferences", "confirmSignUp", "getArticleSitemap", "getAuthorFeed", "getCheckInboxPage", "getConfirmationPage", "getFeed", "getLiveness", "getNewsSitemap", "getOEmbed",
+        "getOpenApiDocument", "getOpenSearch", "getPreferencesPage", "getProblemType", "getPublishedArticle", "getPublishedArticleHead", "getPublishedAuthor", "getPublishedList",
+        "getPublishedSection", "getPublishedSite", "getPublishedTag", "getReadiness", "getReuseRules", "getRobots", "getSectionFeed", "getSectionSitemap", "getSecurityTxt", "getSignUpPage",
+        "getSitemapIndex", "getTagFeed", "getUnsubscribePage", "leave", "listChanges", "listPublishedArticles", "listPublishedAuthors", "listPublishedLists", "listPublishedSections",
+        "listPublishedTags", "listRelatedArticles", "searchPublishedArticles", "signUp",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. fixture.Service.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];

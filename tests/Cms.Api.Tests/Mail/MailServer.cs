@@ -52,7 +52,12 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
     /// <summary>What it answers to RCPT TO; null: yes.</summary>
     public Func<string, MailAnswer?> OnRecipient { get; set; } = _ => null;
 
-    /// <summary>What it answers to a whole mail, before it keeps it; null: yes. To hang, it waits for the token.</summary>
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, MailAnswer> refused = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Answers this to RCPT TO of one recipient.</summary>
+    public void Refuse(string recipient, MailAnswer answer) => refused[recipient] = answer;
+
+    /// <summary>What it answers to a whole mail, before it keeps it; null: yes.</summary>
     public Func<ReceivedMail, CancellationToken, Task<MailAnswer?>> OnMail { get; set; } = (_, _) => Task.FromResult<MailAnswer?>(null);
 
     /// <summary>Connections so far.</summary>
@@ -109,22 +114,20 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
     public Task<ReceivedMail> Next(string recipient, CancellationToken ct) => Next(m => string.Equals(m.To, recipient, StringComparison.OrdinalIgnoreCase), ct);
 
     /// <summary>The next mail of this kind that no <c>Next</c> gave before, once it comes.</summary>
-    public async Task<ReceivedMail> Next(Func<ReceivedMail, bool> match, CancellationToken ct)
+    public Task<ReceivedMail> Next(Func<ReceivedMail, bool> match, CancellationToken ct)
     {
-        var coming = new TaskCompletionSource<ReceivedMail>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
             if (unread.Find(m => match(m)) is { } mail)
             {
                 unread.Remove(mail);
-                return mail;
+                return Task.FromResult(mail);
             }
 
+            var coming = new TaskCompletionSource<ReceivedMail>(TaskCreationOptions.RunContinuationsAsynchronously);
             waiting.Add((match, coming));
+            return coming.Task.WaitAsync(ct);
         }
-
-        await using var givenUp = ct.Register(() => coming.TrySetCanceled(ct));
-        return await coming.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -138,7 +141,7 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
     Task<bool> IMailboxFilter.CanAcceptFromAsync(ISessionContext context, IMailbox from, int size, CancellationToken cancellationToken) => Task.FromResult(true);
 
     Task<bool> IMailboxFilter.CanDeliverToAsync(ISessionContext context, IMailbox to, IMailbox from, CancellationToken cancellationToken) =>
-        OnRecipient(Address(to)) is { } answer ? throw Refusal(context, answer) : Task.FromResult(true);
+        (refused.GetValueOrDefault(Address(to)) ?? OnRecipient(Address(to))) is { } answer ? throw Refusal(context, answer) : Task.FromResult(true);
 
     async Task<SmtpResponse> IMessageStore.SaveAsync(ISessionContext context, IMessageTransaction transaction, ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
     {
@@ -170,14 +173,14 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
         lock (gate)
         {
             received.Add(mail);
-            waiting.RemoveAll(w => w.Mail.Task.IsCompleted); // their tests gave up
-            var one = waiting.FindIndex(w => w.Match(mail) && w.Mail.TrySetResult(mail));
+            var one = waiting.FindIndex(w => !w.Mail.Task.IsCompleted && w.Match(mail));
             if (one < 0)
             {
                 unread.Add(mail);
                 return;
             }
 
+            waiting[one].Mail.SetResult(mail);
             waiting.RemoveAt(one);
         }
     }

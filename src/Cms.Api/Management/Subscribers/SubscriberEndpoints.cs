@@ -104,17 +104,12 @@ internal static class SubscriberEndpoints
         return await Save(subscriber, patch.Apply(SubscriberInput.Of(subscriber)), validator, db, suppressions, time, ct);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Erase(
-        Guid id, IfMatch ifMatch, CmsDbContext db, SuppressionList suppressions, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Erase(Guid id, IfMatch ifMatch, CmsDbContext db, ReaderEraser eraser, CancellationToken ct)
     {
         if (await db.Subscribers.FindAsync([id], ct) is not { } subscriber) return Problems.NotFound();
         if (!ifMatch.Allows(subscriber.Version)) return Problems.Stale();
 
-        await suppressions.Remember(subscriber, ct);
-        db.Remove(subscriber);
-        await db.SaveChangesAsync(ct);
-        var resource = id.ToString();
-        await db.IdempotencyRecords.Where(r => r.ResourceId == resource).ExecuteDeleteAsync(ct);
+        await eraser.Erase(subscriber, ct);
         return TypedResults.NoContent();
     }
 

@@ -60,15 +60,16 @@ internal sealed record SubscriberInput(string? Email, string? Name, string? Lang
 /// <param name="SectionIds">Sections of interest; none means all.</param>
 /// <param name="Status">Where the subscription stands.</param>
 /// <param name="Consent">The evidence.</param>
+/// <param name="OptIn">How they signed up themselves; null when an editor added them.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="UpdatedAt">UTC.</param>
 internal sealed record SubscriberView(
     Guid Id, string Email, string? Name, string Language, Frequency Frequency, IReadOnlyList<Guid> SectionIds, SubscriberStatus Status, Consent? Consent,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt) : IVersioned
+    DoubleOptIn? OptIn, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt) : IVersioned
 {
     [JsonIgnore]
     public uint Version { get; init; }
 
     public static SubscriberView Of(Subscriber s) =>
-        new(s.Id, s.Email, s.Name, s.Language, s.Frequency, s.SectionIds, s.Status, s.Consent, s.CreatedAt, s.UpdatedAt) { Version = s.Version };
+        new(s.Id, s.Email, s.Name, s.Language, s.Frequency, s.SectionIds, s.Status, s.Consent, s.OptIn, s.CreatedAt, s.UpdatedAt) { Version = s.Version };
 }

@@ -28,7 +28,7 @@ internal sealed record LanguageChoice(string Code, string Name, bool Selected) :
 /// <param name="Site">Whose newsletter.</param>
 /// <param name="Action">Where the form goes.</param>
 /// <param name="Email">As typed.</param>
-/// <param name="EmailFault">What is wrong with the address, in the reader's language.</param>
+/// <param name="EmailFault">What is wrong with the address: <c>required</c>, <c>disposable</c>, or else it is no address.</param>
 /// <param name="Suggestion">The address that was probably meant.</param>
 /// <param name="Sections">To choose from.</param>
 /// <param name="Frequency">daily or weekly.</param>
@@ -82,16 +82,16 @@ internal sealed record ButtonPage(SiteModel Site, string Action) : PageModel(Sit
 /// <param name="Saved">Says that what was sent is saved.</param>
 /// <param name="EmailMasked">The address, as much of it as a forwarded link may show.</param>
 /// <param name="Expires">Until when the link holds.</param>
-/// <param name="Message">What else there is to say, in the reader's language.</param>
+/// <param name="Message">What is missing: <c>email</c>, the new address is none; <c>sure</c>, the box was not ticked.</param>
 internal sealed record PreferencesPage(
     SiteModel Site, string Action, IReadOnlyList<SectionChoice> Sections, string Frequency, IReadOnlyList<LanguageChoice> Languages,
     bool Paused, bool Saved, string EmailMasked, DateOnly Expires, string? Message) : PageModel(Site);
 
 /// <summary>Anything else that goes wrong.</summary>
 /// <param name="Site">Whose newsletter.</param>
-/// <param name="Title">In a few words, in the reader's language.</param>
-/// <param name="Message">What the reader can do.</param>
-internal sealed record RefusedPage(SiteModel Site, string Title, string Message) : PageModel(Site);
+/// <param name="Status">The answer's: 404, 429, 503 and others.</param>
+/// <param name="Detail">What the service says of it, in English.</param>
+internal sealed record RefusedPage(SiteModel Site, int Status, string Detail) : PageModel(Site);
 
 /// <summary>A mail about the subscription: its HTML stands inside the layout <c>mail</c>.</summary>
 /// <param name="Site">Whose newsletter.</param>

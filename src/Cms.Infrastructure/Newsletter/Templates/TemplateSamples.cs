@@ -34,14 +34,14 @@ internal static class TemplateSamples
         ["link-wrong"] = [new PlainPage(Site)],
         ["preferences"] =
         [
-            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "A mail is on its way to the new address."),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure"),
             new PreferencesPage(Site, $"{Here}/preferences/k3y", [], "daily", [], true, false, "l…a@gmail.com", Day, null),
         ],
         ["manage-expired"] = [new ButtonPage(Site, $"{Here}/preferences/k3y/renew")],
         ["left"] = [new SubscribeAgainPage(Site, $"{Here}/subscribe")],
         ["erased"] = [new PlainPage(Site)],
         ["unsubscribe"] = [new ButtonPage(Site, $"{Here}/unsubscribe/k3y")],
-        ["refused"] = [new RefusedPage(Site, "Not found", "There is no such page. Look at the address again.")],
+        ["refused"] = [new RefusedPage(Site, 404, "No such resource."), new RefusedPage(Site, 429, "Too many sign-ups."), new RefusedPage(Site, 503, "Try again."), new RefusedPage(Site, 400, "The form is not UTF-8.")],
         ["confirmation"] = [new ConfirmMail(Site, $"{Here}/confirm/k3y", 48)],
         ["manage"] = [new ManageMail(Site, $"{Here}/preferences/k3y", 30)],
         ["address-change"] = [new ConfirmMail(Site, $"{Here}/confirm/k3y", 48)],

@@ -1,0 +1,226 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Cms.Domain;
+using Cms.Domain.Newsletter;
+using Cms.Infrastructure.Mail;
+using Cms.Infrastructure.Outbox;
+using Cms.Infrastructure.Postgres;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Cms.Infrastructure.Newsletter;
+
+/// <summary>A mail that somebody asked for by a form or a page of ours.</summary>
+/// <param name="What">Which.</param>
+/// <param name="Id">Of the sign-up, or of this wish alone: a mail that is tried again is no second one.</param>
+/// <param name="SubscriberId">Whose; null for a sign-up.</param>
+internal sealed record MailWish(string What, Guid Id, Guid? SubscriberId)
+{
+    public const string Confirmation = "confirmation", Manage = "manage", Data = "data";
+
+    /// <summary>The link that confirms.</summary>
+    public static MailWish OfSignUp(SignUp signUp) => new(Confirmation, signUp.Id, null);
+
+    /// <summary>Something for a reader whom we know.</summary>
+    public static MailWish Of(string what, Subscriber subscriber, DateTimeOffset now) => new(what, Guid.CreateVersion7(now), subscriber.Id);
+}
+
+/// <summary>
+/// Mails readers who asked for it by a form. All that stored state and DNS decide is decided here, behind the answer: nobody learns from an answer
+/// or its time whether an address is known. Each is leased and not locked; one that a server puts off goes again, with a link of its own under the same Message-ID.
+/// </summary>
+internal sealed class AskedMailer(
+    JobContexts jobs, OutboxLeases leases, OutboxSignal signal, IMailSender sender, ReaderMails mails, MailDomains domains, SuppressionKey key,
+    IOptions<NewsletterOptions> options, TimeProvider time, ILogger<AskedMailer> log) : BackgroundService
+{
+    /// <summary>Who is spoken to, in the outbox.</summary>
+    public const string Target = "mail";
+
+    private const int AtOnce = 16, SecretBytes = 32;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), Renewal = TimeSpan.FromSeconds(5), LongestDelay = TimeSpan.FromHours(2);
+
+    /// <summary>Leaves a mail to be sent, in the transaction of whoever asks for it.</summary>
+    public static OutboxEvent Wish(MailWish wish, DateTimeOffset now) => OutboxEvent.For(OutboxEvent.AskedMail, wish.Id, Target, JsonSerializer.Serialize(wish), now);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (sender.Connections == 0) return; // nobody takes mails: they wait for a start with a server
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var raised = signal.Raised;
+            try
+            {
+                if (!await MailOnce(stoppingToken)) await Task.WhenAny(raised, Task.Delay(Poll, time, stoppingToken));
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) // the boundary of a background loop: it must outlive a database that is away
+            {
+                log.LogWarning("Sign-ups could not be mailed: {Fault}.", DatabaseFault.Name(e));
+                await Task.WhenAny(Task.Delay(Poll, time, stoppingToken));
+            }
+        }
+    }
+
+    /// <summary>Mails what is due now.</summary>
+    /// <returns>False when nothing is.</returns>
+    public async Task<bool> MailOnce(CancellationToken ct)
+    {
+        var held = await leases.Claim(OutboxEvent.AskedMail, Target, AtOnce, ct);
+        if (held.Events.Count == 0) return false;
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var renewing = KeepLease(held, ended.Token);
+        try
+        {
+            await Parallel.ForEachAsync(held.Events, new ParallelOptions { MaxDegreeOfParallelism = sender.Connections, CancellationToken = ct }, async (one, token) => await MailHeld(held, one, token));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewing;
+        }
+
+        return true;
+    }
+
+    private async Task MailHeld(LeasedEvents held, LeasedEvent one, CancellationToken ct)
+    {
+        var alone = held with { Events = [one] };
+        try
+        {
+            await using var db = jobs.Open();
+            var wish = JsonSerializer.Deserialize<MailWish>(one.Payload) ?? throw new InvalidDataException("A wish for a mail is null.");
+            var outcome = wish.SubscriberId is { } subscriber ? await MailKnown(db, wish, subscriber, ct) : await MailSignUp(db, wish.Id, ct);
+            if (outcome is null or { Result: MailResult.Accepted or MailResult.Refused }) await leases.Done(alone, ct);
+            else await leases.PutOff(alone, LongestDelay, alone: true, perhapsAlone: false, ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the others go
+        {
+            log.LogError("Asked mail {Event} could not be sent, try {Attempt}: {Fault} at {Stack}.", one.Id, one.Attempts + 1, DatabaseFault.Name(e), e.StackTrace);
+            await leases.PutOff(alone, LongestDelay, alone: true, perhapsAlone: false, ct);
+        }
+    }
+
+    // Null: no mail is to go.
+    private async Task<MailOutcome?> MailSignUp(CmsDbContext db, Guid id, CancellationToken ct)
+    {
+        if (await db.SignUps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, ct) is not { ConfirmedAt: null } signUp || Address(signUp.Email) is not { } address) return null;
+        if (options.Value.CheckDomains && !await domains.TakesMail(address.Domain, ct)) return await Forget(db, id, ct);
+
+        string secret;
+        await using (var transaction = await db.Database.BeginTransactionAsync(ct))
+        {
+            var leave = await Leave(db, id, address, ct);
+            if (leave == MailLeave.Refused) return await Forget(db, id, ct);
+            if (leave == MailLeave.Later) return Wait();
+            secret = await Prepare(db, signUp, address, ct);
+            await transaction.CommitAsync(ct);
+        }
+
+        return await Send(db, id, address, await mails.Confirmation(db, signUp, address, secret, ct), ct);
+    }
+
+    private async Task<MailOutcome?> MailKnown(CmsDbContext db, MailWish wish, Guid subscriberId, CancellationToken ct)
+    {
+        if (await db.Subscribers.AsNoTracking().SingleOrDefaultAsync(s => s.Id == subscriberId, ct) is not { IsSuppressed: false } subscriber || Address(subscriber.Email) is not { } address) return null;
+        await using (var transaction = await db.Database.BeginTransactionAsync(ct))
+        {
+            var leave = await Leave(db, wish.Id, address, ct);
+            if (leave == MailLeave.Refused) return null;
+            if (leave == MailLeave.Later) return Wait();
+            await transaction.CommitAsync(ct);
+        }
+
+        var mail = wish.What == MailWish.Data ? await mails.Data(db, subscriber, address, wish.Id, ct) : await mails.Manage(db, subscriber, address, wish.Id, ct);
+        return await Send(db, wish.Id, address, mail, ct);
+    }
+
+    private async Task<MailLeave> Leave(CmsDbContext db, Guid subject, EmailAddress address, CancellationToken ct)
+    {
+        var suppressions = new SuppressionList(db, key, time);
+        return await Refuses(db, suppressions, address, ct)
+            ? MailLeave.Refused
+            : await AskedMails.Ask(db, subject, suppressions.Hash(address.Key), options.Value.AskedMailsPerHour, time.Now(), ct);
+    }
+
+    private async Task<MailOutcome> Send(CmsDbContext db, Guid id, EmailAddress address, OutgoingMail mail, CancellationToken ct)
+    {
+        var outcome = await sender.Send(mail, ct);
+        if (outcome is { Result: MailResult.Refused, IsOfRecipient: true }) await Bounce(db, address, ct);
+        if (outcome.Result != MailResult.Accepted) log.LogWarning("Asked mail {Mail} was {Result}: {Code} {Status}.", id, outcome.Result, outcome.Code, outcome.Status);
+        return outcome;
+    }
+
+    private static async Task<bool> Refuses(CmsDbContext db, SuppressionList suppressions, EmailAddress address, CancellationToken ct)
+    {
+        var known = address.Key;
+        return await suppressions.Forbids(address, ct)
+            || await db.Subscribers.AnyAsync(s => s.EmailKey == known && (s.Status == SubscriberStatus.Bounced || s.Status == SubscriberStatus.Complained), ct);
+    }
+
+    // The link's secret is known to the mail alone. Whoever is not known yet is pending from now on, for editors to see.
+    private async Task<string> Prepare(CmsDbContext db, SignUp signUp, EmailAddress address, CancellationToken ct)
+    {
+        var (now, bytes, known) = (time.Now(), RandomNumberGenerator.GetBytes(SecretBytes), address.Key);
+        db.ConfirmationLinks.Add(new(SHA256.HashData(bytes), signUp.Id, now));
+        if (signUp.SubscriberId is null && !await db.Subscribers.AnyAsync(s => s.EmailKey == known, ct))
+        {
+            var pending = Subscriber.Add(address, signUp.Choices.Language, now);
+            pending.Describe(address, signUp.Name, signUp.Choices.Language, signUp.Choices.Frequency, signUp.Choices.SectionIds, null, now);
+            db.Add(pending);
+        }
+
+        await db.SaveChangesAsync(ct);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    // Nothing is to be kept of somebody whom we may not write to.
+    private static async Task<MailOutcome?> Forget(CmsDbContext db, Guid id, CancellationToken ct)
+    {
+        await db.SignUps.Where(s => s.Id == id).ExecuteDeleteAsync(ct);
+        if (db.Database.CurrentTransaction is { } transaction) await transaction.CommitAsync(ct);
+        return null;
+    }
+
+    private MailOutcome Wait()
+    {
+        log.LogError("Sign-ups asked for {Ceiling} mails within an hour: further ones wait. Look who fills in the form.", options.Value.AskedMailsPerHour);
+        return new(MailResult.Deferred);
+    }
+
+    private async Task Bounce(CmsDbContext db, EmailAddress address, CancellationToken ct)
+    {
+        var known = address.Key;
+        if (await db.Subscribers.SingleOrDefaultAsync(s => s.EmailKey == known, ct) is not { } subscriber) return;
+        subscriber.Bounce(time.Now());
+        await db.SaveChangesAsync(ct);
+    }
+
+    private async Task KeepLease(LeasedEvents held, CancellationToken ct)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Renewal, time, ct);
+                await leases.Renew(held, ct);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // All are done.
+        }
+        catch (Exception e) // the database is away: the leases run out, and the mails go again
+        {
+            log.LogWarning("Leases of sign-ups could not be renewed: {Fault}.", DatabaseFault.Name(e));
+        }
+    }
+
+    private static EmailAddress? Address(string text) => EmailAddress.TryParse(text, out var address, out _) ? address : null;
+}

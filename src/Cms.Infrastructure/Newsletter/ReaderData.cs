@@ -1,0 +1,28 @@
+using Cms.Domain.Newsletter;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cms.Infrastructure.Newsletter;
+
+/// <summary>What happened to a reader's consent, as they read it.</summary>
+internal sealed record ConsentLine(string Event, DateTimeOffset At, string? Source, string? TextVersion, string? ClientAddress);
+
+/// <summary>A sign-up that waits for its confirmation, or was confirmed of late.</summary>
+internal sealed record SignUpLine(DateTimeOffset At, DateTimeOffset? ConfirmedAt, DigestChoices Choices, SignUpOrigin Origin);
+
+/// <summary>All that is held of one reader.</summary>
+internal sealed record ReaderData(
+    string Email, string? Name, string Language, Frequency Frequency, IReadOnlyList<Guid> SectionIds, SubscriberStatus Status, Consent? Consent, DoubleOptIn? OptIn,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, IReadOnlyList<ConsentLine> Consents, IReadOnlyList<SignUpLine> SignUps)
+{
+    private const int Most = 1_000;
+
+    public static async Task<ReaderData> Of(CmsDbContext db, Subscriber s, SuppressionKey key, TimeProvider time, CancellationToken ct)
+    {
+        var (hash, known) = (new SuppressionList(db, key, time).Hash(s.EmailKey), s.EmailKey);
+        var consents = await db.Consents.AsNoTracking().Where(c => c.AddressHash == hash).OrderBy(c => c.Id).Take(Most)
+            .Select(c => new ConsentLine(c.Kind, c.At, c.Source, c.TextVersion, c.ClientAddress)).ToListAsync(ct);
+        var signUps = await db.SignUps.FromSql($"SELECT * FROM cms.sign_ups WHERE lower(email COLLATE \"C\") = {known} OR subscriber_id = {s.Id}").AsNoTracking().OrderBy(u => u.Id).Take(Most)
+            .Select(u => new SignUpLine(u.CreatedAt, u.ConfirmedAt, u.Choices, u.Origin)).ToListAsync(ct);
+        return new(s.Email, s.Name, s.Language, s.Frequency, s.SectionIds, s.Status, s.Consent, s.OptIn, s.CreatedAt, s.UpdatedAt, consents, signUps);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cms.Domain;
+using Cms.Domain.Newsletter;
+using Cms.Domain.Sites;
+using Cms.Infrastructure.Mail;
+using Cms.Infrastructure.Newsletter.Templates;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using MimeKit;
+
+namespace Cms.Infrastructure.Newsletter;
+
+/// <summary>Addresses of readers' own pages at this service.</summary>
+/// <param name="service">The service's own address, which may be known only once it listens.</param>
+/// <param name="links">Signs them.</param>
+/// <param name="time">The day of a link.</param>
+internal sealed class ReaderLinks(Func<string> service, NewsletterLinks links, TimeProvider time)
+{
+    /// <summary>Confirms a sign-up.</summary>
+    public string Confirmation(string secret) => $"{service()}/newsletter/v1/confirmations/{secret}";
+
+    /// <summary>Shows and changes a subscription.</summary>
+    public string Preferences(Guid subscriberId) => $"{service()}/newsletter/v1/preferences/{links.Make(LinkPurpose.Manage, subscriberId, time.Now())}";
+
+    /// <summary>Leaves.</summary>
+    public string Unsubscribe(Guid subscriberId) => $"{service()}/newsletter/v1/unsubscribe/{links.Make(LinkPurpose.Unsubscribe, subscriberId, time.Now())}";
+}
+
+/// <summary>The mails that readers ask for: to confirm, to get at their subscription, to have their data. No text that anybody typed stands in them.</summary>
+internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLinks links, SuppressionKey key, IOptions<MailOptions> options, TimeProvider time)
+{
+    private static readonly JsonSerializerOptions Readable = new(JsonColumn.Options) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+
+    /// <summary>The link that confirms a sign-up or a new address.</summary>
+    public async Task<OutgoingMail> Confirmation(CmsDbContext db, SignUp signUp, EmailAddress address, string secret, CancellationToken ct) => await Mail(
+        db, signUp.SubscriberId is null ? "confirmation" : "address-change", signUp.Choices.Language, address, signUp.Id,
+        site => new ConfirmMail(site, links.Confirmation(secret), (int)SignUp.LinkHolds.TotalHours), null, ct);
+
+    /// <summary>A fresh link to a reader's preferences.</summary>
+    public Task<OutgoingMail> Manage(CmsDbContext db, Subscriber subscriber, EmailAddress address, Guid id, CancellationToken ct) =>
+        Mail(db, "manage", subscriber.Language, address, id, site => new ManageMail(site, links.Preferences(subscriber.Id), NewsletterLinks.ManageDays), null, ct);
+
+    /// <summary>All that we hold of a reader (GDPR, articles 15 and 20).</summary>
+    public async Task<OutgoingMail> Data(CmsDbContext db, Subscriber subscriber, EmailAddress address, Guid id, CancellationToken ct)
+    {
+        var file = new MimePart("application", "json")
+        {
+            Content = new MimeContent(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(await ReaderData.Of(db, subscriber, key, time, ct), Readable))),
+            ContentDisposition = new(ContentDisposition.Attachment),
+            ContentTransferEncoding = ContentEncoding.Base64,
+            FileName = "subscription.json",
+        };
+        return await Mail(db, "data", subscriber.Language, address, id, site => new DataMail(site), file, ct);
+    }
+
+    /// <summary>Who sends, as readers see it.</summary>
+    public MailboxAddress From(SiteSettings site) => MailboxAddress.TryParse(options.Value.From, out var sender)
+        ? new MailboxAddress(Encoding.UTF8, sender.Name is { Length: > 0 } name ? name : site.Name, sender.Address)
+        : new MailboxAddress(Encoding.UTF8, site.Name, "newsletter@localhost");
+
+    private async Task<OutgoingMail> Mail(
+        CmsDbContext db, string template, string language, EmailAddress address, Guid id, Func<SiteModel, MailModel> modelOf, MimePart? attachment, CancellationToken ct)
+    {
+        var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
+        var model = modelOf(new(site.Name, site.BaseUrl));
+        var (from, spoken) = (From(site), templates.Value.LanguageFor(language, site.Language));
+        var message = new MimeMessage
+        {
+            Subject = templates.Value.Render($"{template}.subject", spoken, model).Trim(),
+            Date = time.Now(),
+            MessageId = $"{id}@{from.Domain}", // the same when it goes again
+            Body = new MultipartAlternative(
+                new TextPart("plain") { Text = templates.Value.Render($"{template}.txt", spoken, model) }, new TextPart("html") { Text = templates.Value.Render($"{template}.html", spoken, model) }),
+        };
+        if (attachment is not null) message.Body = new Multipart("mixed") { message.Body, attachment };
+        message.From.Add(from);
+        message.To.Add(new MailboxAddress("", address.Value));
+        message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834, 5: nobody's vacation answers it
+        return new(message, from.Address, address.Value);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+using Cms.Api.Tests.Mail;
+
+namespace Cms.Api.Tests.Newsletter;
+
+/// <summary>What a reader does: sends forms, opens links, reads mails.</summary>
+public static partial class Reading
+{
+    public const string Subscriptions = "/newsletter/v1/subscriptions";
+    private const string Public = "https://cms.example.org";
+
+    /// <summary>As a browser sends a form.</summary>
+    public static async Task<Answer> Submit(this HttpClient client, string path, params (string Name, string Value)[] fields)
+    {
+        using var form = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
+        var body = await form.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return await client.Ask(HttpMethod.Post, path, body, "application/x-www-form-urlencoded", ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
+    }
+
+    public static IHtmlDocument Html(this Answer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        Assert.Equal("text/html", answer.Message.Content.Headers.ContentType?.MediaType);
+        return new HtmlParser().ParseDocument(answer.Text);
+    }
+
+    /// <summary>What the page's headline says.</summary>
+    public static string Headline(this Answer answer) => answer.Html().QuerySelector("h1")?.TextContent.Trim() ?? "";
+
+    /// <summary>The one link of a mail's text that leads to this face of the service, as its path.</summary>
+    public static string Link(this ReceivedMail mail, string kind = "confirmations")
+    {
+        ArgumentNullException.ThrowIfNull(mail);
+        var found = Own().Matches(mail.Message.TextBody ?? "").Select(m => m.Value).Where(l => l.Contains($"/{kind}/", StringComparison.Ordinal)).Distinct();
+        return Assert.Single(found)[Public.Length..];
+    }
+
+    /// <summary>Signs up and confirms.</summary>
+    /// <returns>The path of the reader's preferences.</returns>
+    public static async Task<string> Subscribe(this ApiFixture fixture, string email, params (string Name, string Value)[] fields)
+    {
+        ArgumentNullException.ThrowIfNull(fixture);
+        (await fixture.Reader.Submit(Subscriptions, [("email", email), .. fields])).Is(HttpStatusCode.SeeOther);
+        var link = (await fixture.Mails.Next(email, TestContext.Current.CancellationToken)).Link();
+        var confirmed = (await fixture.Reader.Submit(link)).Is(HttpStatusCode.OK);
+        return confirmed.Html().QuerySelectorAll("main a").OfType<IHtmlAnchorElement>().Select(a => a.Href).Single(h => h.Contains("/preferences/", StringComparison.Ordinal))[Public.Length..];
+    }
+
+    /// <summary>The subscriber of an address as an editor sees them; null when there is none.</summary>
+    public static async Task<System.Text.Json.Nodes.JsonNode?> Known(this ApiFixture fixture, string email)
+    {
+        ArgumentNullException.ThrowIfNull(fixture);
+        var found = (await fixture.Editor.Get($"/management/v1/subscribers?email={Uri.EscapeDataString(email)}")).Is(HttpStatusCode.OK);
+        return found.Body["items"]!.AsArray().SingleOrDefault(s => s!["email"]!.GetValue<string>() == email);
+    }
+
+    public static string Member(this System.Text.Json.Nodes.JsonNode node, string name)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node[name]?.ToString() ?? "";
+    }
+
+    /// <summary>Waits until every mail that was asked for so far went, or was found to be none.</summary>
+    public static async Task Mailed(this TestService service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        var last = await service.Sql("SELECT coalesce(max(id), 0) FROM cms.outbox") ?? 0L;
+        while (await service.Sql("SELECT 1 FROM cms.outbox WHERE kind = 'asked-mail' AND attempts = 0 AND NOT dead AND id <= $1 LIMIT 1", last) is not null) await Task.Yield();
+    }
+
+    [GeneratedRegex(@"https://cms\.example\.org/newsletter/v1/\S+", RegexOptions.NonBacktracking)]
+    private static partial Regex Own();
+}
