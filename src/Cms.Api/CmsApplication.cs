@@ -12,6 +12,7 @@ using Cms.Api.Http;
 using Cms.Api.Management.Articles;
 using Cms.Api.Management.Audit;
 using Cms.Api.Management.Authors;
+using Cms.Api.Management.Digests;
 using Cms.Api.Management.Lists;
 using Cms.Api.Management.Sections;
 using Cms.Api.Management.Share;
@@ -96,6 +97,7 @@ internal static class CmsApplication
         management.MapSite();
         management.MapShare();
         management.MapSubscribers();
+        management.MapDigests();
         management.MapTokens();
         management.MapAudit();
 

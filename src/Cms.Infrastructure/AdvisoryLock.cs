@@ -23,6 +23,9 @@ internal static class AdvisoryLock
     /// <summary>Whoever counts the mails of one address; the address's hash is the second half.</summary>
     public const int AskedMails = 0x436D07;
 
+    /// <summary>Whoever freezes an edition of the digest.</summary>
+    public const long Digest = Base + 8;
+
     /// <summary>Whoever makes a token: the limit counts them.</summary>
     public const long Tokens = Base + 6;
 }

@@ -49,6 +49,9 @@ public sealed class CmsDbContext(DbContextOptions<CmsDbContext> options, Actor a
     /// <summary>Readers of the newsletter.</summary>
     public DbSet<Subscriber> Subscribers => Set<Subscriber>();
 
+    /// <summary>Editions of the digest.</summary>
+    public DbSet<Edition> Editions => Set<Edition>();
+
     /// <summary>Tokens.</summary>
     public DbSet<AccessToken> Tokens => Set<AccessToken>();
 

@@ -18,6 +18,9 @@ public static class Constraints
     /// <summary>An address subscribes once, whatever its case.</summary>
     public const string SubscriberEmail = "subscribers_email_unique";
 
+    /// <summary>An edition is of a frequency and a date, and there is no second one of both.</summary>
+    public const string EditionDate = "editions_date_unique";
+
     /// <summary>A section stands under one that exists.</summary>
     public const string SectionParent = "sections_parent_fkey";
 

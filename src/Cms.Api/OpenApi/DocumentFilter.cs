@@ -20,6 +20,7 @@ internal sealed class DocumentFilter : IDocumentFilter
         ["Share"] = "What networks show.",
         ["Subscribers"] = "Readers of the newsletter.",
         ["Subscriptions"] = "Signing up, choosing and leaving.",
+        ["Digests"] = "What readers of the newsletter get each day or week.",
         ["Tokens"] = "Who may do what.",
         ["Audit"] = "Who changed what.",
         ["Feeds"] = "RSS 2.0, Atom 1.0 and JSON Feed 1.1.",

@@ -4,7 +4,10 @@ using Cms.Api.Http;
 using Cms.Api.Newsletter;
 using Cms.Domain.Newsletter;
 using Cms.Infrastructure.Newsletter;
+using Cms.Infrastructure.Newsletter.Bounces;
+using Cms.Infrastructure.Newsletter.Digests;
 using Cms.Infrastructure.Newsletter.Templates;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Cms.Api.Operations;
@@ -35,6 +38,15 @@ internal static class NewsletterSetup
         services.AddSingleton<ReaderMails>();
         services.AddSingleton<AskedMailer>();
         services.AddHostedService(provider => provider.GetRequiredService<AskedMailer>());
+        services.AddSingleton(provider => new ReturnPaths(provider.GetRequiredService<NewsletterKeys>().All("return-path")));
+        services.AddSingleton<Envelopes>();
+        services.TryAddSingleton(DigestTimes.Default);
+        services.AddSingleton<DigestDesk>();
+        services.AddSingleton<DigestLedger>();
+        services.AddSingleton<EditionMaker>();
+        services.AddHostedService<DigestTimer>();
+        services.AddSingleton<DigestSender>();
+        services.AddHostedService(provider => provider.GetRequiredService<DigestSender>());
     }
 
     private static NewsletterOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NewsletterOptions>>().Value;

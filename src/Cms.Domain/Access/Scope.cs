@@ -27,6 +27,9 @@ public static class Scope
     /// <summary>Sign readers up for a frontend's server, which passes their network address and has no limit by its own.</summary>
     public const string SubscriptionsWrite = "subscriptions:write";
 
+    /// <summary>Change, hold and try the editions of the digest.</summary>
+    public const string DigestsWrite = "digests:write";
+
     /// <summary>Write the site's settings.</summary>
     public const string SettingsWrite = "settings:write";
 
@@ -39,7 +42,7 @@ public static class Scope
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ContentRead, ArticlesWrite, ArticlesPublish, ArticlesWithdraw, TaxonomyWrite, SubscribersRead, SubscribersWrite, SubscriptionsWrite,
+        ContentRead, ArticlesWrite, ArticlesPublish, ArticlesWithdraw, TaxonomyWrite, SubscribersRead, SubscribersWrite, SubscriptionsWrite, DigestsWrite,
         SettingsWrite, TokensWrite, AuditRead,
     ];
 }

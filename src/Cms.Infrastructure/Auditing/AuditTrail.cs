@@ -37,6 +37,7 @@ internal static class AuditTrail
         Tag => "tag",
         Site => "site",
         Subscriber => "subscriber",
+        Edition => "digest",
         AccessToken => "token",
         _ => null,
     };

@@ -11,7 +11,7 @@ namespace Cms.Infrastructure.Compiled
     internal partial class CmsDbContextModel
     {
         private CmsDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a75e7241-000d-4f58-a077-c05da3af18c1"), entityTypeCount: 22)
+            : base(skipDetectChanges: false, modelId: new Guid("7e2a8235-1815-4197-a36b-7e848fa082fd"), entityTypeCount: 23)
         {
         }
 
@@ -22,6 +22,7 @@ namespace Cms.Infrastructure.Compiled
             var publication = PublicationEntityType.Create(this);
             var author = AuthorEntityType.Create(this);
             var articleList = ArticleListEntityType.Create(this);
+            var edition = EditionEntityType.Create(this);
             var signUp = SignUpEntityType.Create(this);
             var subscriber = SubscriberEntityType.Create(this);
             var section = SectionEntityType.Create(this);
@@ -58,6 +59,7 @@ namespace Cms.Infrastructure.Compiled
             PublicationEntityType.CreateAnnotations(publication);
             AuthorEntityType.CreateAnnotations(author);
             ArticleListEntityType.CreateAnnotations(articleList);
+            EditionEntityType.CreateAnnotations(edition);
             SignUpEntityType.CreateAnnotations(signUp);
             SubscriberEntityType.CreateAnnotations(subscriber);
             SectionEntityType.CreateAnnotations(section);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Cms.Domain;
 using Cms.Domain.Newsletter;
 using Cms.Infrastructure.Mail;
+using Cms.Infrastructure.Newsletter.Digests;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -16,10 +17,14 @@ namespace Cms.Infrastructure.Newsletter;
 /// <summary>A mail that somebody asked for by a form or a page of ours.</summary>
 /// <param name="What">Which.</param>
 /// <param name="Id">Of the sign-up, or of this wish alone: a mail that is tried again is no second one.</param>
-/// <param name="SubscriberId">Whose; null for a sign-up.</param>
-internal sealed record MailWish(string What, Guid Id, Guid? SubscriberId)
+/// <param name="SubscriberId">Whose; null for a sign-up and for an editor.</param>
+/// <param name="Test">The next edition for an editor.</param>
+internal sealed record MailWish(string What, Guid Id, Guid? SubscriberId, TestWish? Test = null)
 {
-    public const string Confirmation = "confirmation", Manage = "manage", Data = "data";
+    public const string Confirmation = "confirmation", Manage = "manage", Data = "data", Edition = "edition";
+
+    /// <summary>The edition that comes next, for an editor.</summary>
+    public static MailWish OfTest(TestWish test, DateTimeOffset now) => new(Edition, Guid.CreateVersion7(now), null, test);
 
     /// <summary>The link that confirms.</summary>
     public static MailWish OfSignUp(SignUp signUp) => new(Confirmation, signUp.Id, null);
@@ -28,12 +33,19 @@ internal sealed record MailWish(string What, Guid Id, Guid? SubscriberId)
     public static MailWish Of(string what, Subscriber subscriber, DateTimeOffset now) => new(what, Guid.CreateVersion7(now), subscriber.Id);
 }
 
+/// <summary>What an editor wants to see in an inbox.</summary>
+/// <param name="Email">Whose.</param>
+/// <param name="Frequency">Of which edition.</param>
+/// <param name="Language">As a reader of this language gets it; null: the site's.</param>
+/// <param name="SectionIds">As a reader of these sections gets it; none means all.</param>
+internal sealed record TestWish(string Email, Frequency Frequency, string? Language, IReadOnlyList<Guid> SectionIds);
+
 /// <summary>
 /// Mails readers who asked for it by a form. All that stored state and DNS decide is decided here, behind the answer: nobody learns from an answer
 /// or its time whether an address is known. Each is leased and not locked; one that a server puts off goes again, with a link of its own under the same Message-ID.
 /// </summary>
 internal sealed class AskedMailer(
-    JobContexts jobs, OutboxLeases leases, OutboxSignal signal, IMailSender sender, ReaderMails mails, MailDomains domains, SuppressionKey key,
+    JobContexts jobs, OutboxLeases leases, OutboxSignal signal, IMailSender sender, ReaderMails mails, DigestDesk desk, MailDomains domains, SuppressionKey key,
     IOptions<NewsletterOptions> options, TimeProvider time, ILogger<AskedMailer> log) : BackgroundService
 {
     /// <summary>Who is spoken to, in the outbox.</summary>
@@ -96,7 +108,7 @@ internal sealed class AskedMailer(
         {
             await using var db = jobs.Open();
             var wish = JsonSerializer.Deserialize<MailWish>(one.Payload) ?? throw new InvalidDataException("A wish for a mail is null.");
-            var outcome = wish.SubscriberId is { } subscriber ? await MailKnown(db, wish, subscriber, ct) : await MailSignUp(db, wish.Id, ct);
+            var outcome = wish.Test is { } test ? await MailTest(db, test, wish.Id, ct) : wish.SubscriberId is { } subscriber ? await MailKnown(db, wish, subscriber, ct) : await MailSignUp(db, wish.Id, ct);
             if (outcome is null or { Result: MailResult.Accepted or MailResult.Refused }) await leases.Done(alone, ct);
             else await leases.PutOff(alone, LongestDelay, alone: true, perhapsAlone: false, ct);
         }
@@ -140,6 +152,9 @@ internal sealed class AskedMailer(
         var mail = wish.What == MailWish.Data ? await mails.Data(db, subscriber, address, wish.Id, ct) : await mails.Manage(db, subscriber, address, wish.Id, ct);
         return await Send(db, wish.Id, address, mail, ct);
     }
+
+    private async Task<MailOutcome?> MailTest(CmsDbContext db, TestWish test, Guid id, CancellationToken ct) =>
+        await desk.Test(db, test, id, ct) is { } mail ? await sender.Send(mail, ct) : null;
 
     private async Task<MailLeave> Leave(CmsDbContext db, Guid subject, EmailAddress address, CancellationToken ct)
     {

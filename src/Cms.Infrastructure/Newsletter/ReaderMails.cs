@@ -64,17 +64,30 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
         CmsDbContext db, string template, string language, EmailAddress address, Guid id, Func<SiteModel, MailModel> modelOf, MimePart? attachment, CancellationToken ct)
     {
         var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
-        var model = modelOf(new(site.Name, site.BaseUrl));
-        var (from, spoken) = (From(site), templates.Value.LanguageFor(language, site.Language));
+        var (model, spoken) = (modelOf(new(site.Name, site.BaseUrl)), templates.Value.LanguageFor(language, site.Language));
+        var mail = Of(
+            templates.Value.Render($"{template}.subject", spoken, model).Trim(), templates.Value.Render($"{template}.txt", spoken, model), templates.Value.Render($"{template}.html", spoken, model), site, address, id);
+        if (attachment is not null && mail.Message.Body is { } body) mail.Message.Body = new Multipart("mixed") { body, attachment };
+        return mail;
+    }
+
+    /// <summary>A mail that a machine writes because somebody asked for it.</summary>
+    /// <param name="subject">One line.</param>
+    /// <param name="text">Plain.</param>
+    /// <param name="html">The same as a document.</param>
+    /// <param name="site">Whose.</param>
+    /// <param name="address">Whose.</param>
+    /// <param name="id">Names the mail: it is the same one when it goes again.</param>
+    public OutgoingMail Of(string subject, string text, string html, SiteSettings site, EmailAddress address, Guid id)
+    {
+        var from = From(site);
         var message = new MimeMessage
         {
-            Subject = templates.Value.Render($"{template}.subject", spoken, model).Trim(),
+            Subject = subject,
             Date = time.Now(),
-            MessageId = $"{id}@{from.Domain}", // the same when it goes again
-            Body = new MultipartAlternative(
-                new TextPart("plain") { Text = templates.Value.Render($"{template}.txt", spoken, model) }, new TextPart("html") { Text = templates.Value.Render($"{template}.html", spoken, model) }),
+            MessageId = $"{id}@{from.Domain}",
+            Body = new MultipartAlternative(new TextPart("plain") { Text = text }, new TextPart("html") { Text = html }),
         };
-        if (attachment is not null) message.Body = new Multipart("mixed") { message.Body, attachment };
         message.From.Add(from);
         message.To.Add(new MailboxAddress("", address.Value));
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834, 5: nobody's vacation answers it

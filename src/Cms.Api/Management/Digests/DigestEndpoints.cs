@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text;
+using Cms.Api.Access;
+using Cms.Api.Delivery;
+using Cms.Api.Http;
+using Cms.Domain;
+using Cms.Domain.Access;
+using Cms.Domain.Newsletter;
+using Cms.Domain.Sites;
+using Cms.Infrastructure;
+using Cms.Infrastructure.Newsletter;
+using Cms.Infrastructure.Newsletter.Digests;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Cms.Api.Management.Digests;
+
+/// <summary>The daily and weekly digest: what comes next, what editors say of it, and what became of each edition.</summary>
+internal static class DigestEndpoints
+{
+    private static readonly WordsParameter OfFrequency = new("frequency", "Of which edition; daily when absent.", WordConverter.Words(typeof(Frequency)), Several: false);
+    private static readonly TextParameter Language = new("language", "Preview as a reader of this language gets it; the site's when absent.", Domain.Text.LanguageTag.MaxLength);
+    private static readonly IdsParameter Sections = new("sectionIds", "Preview as a reader of these sections gets it; all when absent.");
+
+    public static void MapDigests(this RouteGroupBuilder management)
+    {
+        var digests = management.MapGroup("/digests").WithTags("Digests");
+        digests.MapGet("/", List).WithName("listDigests").WithSummary("List editions of the digest, newest first")
+            .Require(Scope.ContentRead, Scope.DigestsWrite).WithPages();
+        digests.MapGet("/next", Next).WithName("getNextDigest").WithSummary("What goes next, as it would go now")
+            .Require(Scope.ContentRead, Scope.DigestsWrite).WithQuery(OfFrequency, Language, Sections);
+        digests.MapPatch("/next", Change).WithName("changeNextDigest").WithSummary("Order, drop, add, write the intro and subject, correct, or hold the edition that comes next")
+            .Require(Scope.DigestsWrite).WithQuery(OfFrequency).TakesPatchOf<EditionInput>().NeedsIfMatch().Refuses(409);
+        digests.MapPost("/next/test", Test).WithName("testNextDigest").WithSummary("Mail the edition that comes next to an editor")
+            .Require(Scope.DigestsWrite).Takes<DigestTestInput>().Produces<DigestTestView>(StatusCodes.Status202Accepted);
+        digests.MapGet("/{id:guid}", Get).WithName("getDigest").WithSummary("Get an edition with what became of its mails")
+            .Require(Scope.ContentRead, Scope.DigestsWrite).Refuses(404);
+        digests.MapGet("/{id:guid}/failures", Failures).WithName("getDigestFailures").WithSummary("Mails of an edition that failed, as CSV")
+            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends(("text/csv", null)).Refuses(404);
+    }
+
+    private static async Task<Ok<Page<DigestView>>> List(Query query, CmsDbContext db, CancellationToken ct)
+    {
+        var after = query.After?.Id;
+        var rows = await db.Editions.AsNoTracking().Where(e => after == null || e.Id < after).OrderByDescending(e => e.Id).Take(query.Limit + 1).ToListAsync(ct);
+        return TypedResults.Ok(Page.Of(rows, query, DigestView.Of, e => Position.Of(e.Id)));
+    }
+
+    private static async Task<Ok<NextDigestView>> Next(Query query, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+    {
+        var frequency = FrequencyOf(query);
+        var (edition, content, site) = await desk.Next(db, frequency, ct);
+        return TypedResults.Ok(await View(edition, content, site, query.Text(Language), query.Ids(Sections) ?? [], db, desk, ct));
+    }
+
+    private static async Task<Results<Ok<NextDigestView>, ProblemHttpResult>> Change(
+        Query query, MergePatch patch, IfMatch ifMatch, IValidator<EditionInput> validator, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+    {
+        var (edition, _, _) = await desk.Next(db, FrequencyOf(query), ct);
+        if (!ifMatch.Allows(edition.Version)) return Problems.Stale();
+        var input = patch.Apply(EditionInput.Of(edition.Wishes));
+        var faults = await validator.Faults(input, ct);
+        if (faults.Count == 0) faults.AddRange(await Unpublished(input, db, ct));
+        if (faults.Count > 0) return Problems.Invalid(faults);
+
+        if (edition.Version == 0) db.Add(edition);
+        edition.Wish(input.Wishes());
+        await db.SaveChangesAsync(ct);
+        var (changed, content, site) = await desk.Next(db, edition.Frequency, ct);
+        return TypedResults.Ok(await View(changed, content, site, null, [], db, desk, ct));
+    }
+
+    private static async Task<Results<Accepted<DigestTestView>, ProblemHttpResult>> Test(
+        Body<DigestTestInput> body, IValidator<DigestTestInput> validator, CmsDbContext db, TimeProvider time, CancellationToken ct)
+    {
+        if (await validator.Refusal(body.Value, ct) is { } refusal) return refusal;
+        var input = body.Value;
+        db.Outbox.Add(AskedMailer.Wish(MailWish.OfTest(new(input.Email ?? "", input.Frequency ?? Frequency.Daily, input.Language, input.SectionIds ?? []), time.Now()), time.Now()));
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Accepted((string?)null, new DigestTestView("accepted"));
+    }
+
+    private static async Task<Results<Ok<DigestReportView>, ProblemHttpResult>> Get(Guid id, CmsDbContext db, CancellationToken ct)
+    {
+        if (await db.Editions.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, ct) is not { } edition) return Problems.NotFound();
+        var json = await db.Editions.Where(e => e.Id == id).Select(e => EF.Property<string?>(e, EditionMapping.Content)).SingleAsync(ct);
+        var articles = json is null ? [] : JsonColumn.Read<EditionContent>(json).Articles;
+        return TypedResults.Ok(new DigestReportView(DigestView.Of(edition), [.. articles.Select(DigestArticleView.Of)], await Counts(edition.Number, db, ct), await Domains(edition.Number, db, ct)));
+    }
+
+    private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Failures(Guid id, HttpContext http, CmsDbContext db, CancellationToken ct)
+    {
+        if (await db.Editions.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, ct) is not { } edition) return Problems.NotFound();
+        http.Response.ContentType = "text/csv; charset=utf-8";
+        await http.Response.WriteAsync("subscriberId,state,attempts,code,status,at\r\n", ct);
+        var number = edition.Number;
+        var rows = db.Database.SqlQuery<Failure>($"""
+            SELECT subscriber_id, CASE state WHEN 2 THEN 'deferred' ELSE 'failed' END AS state, attempts::int, coalesce(code, 0)::int AS code, coalesce(status, '') AS status, at
+            FROM cms.digest_mails WHERE edition = {number} AND state IN (2, 3) ORDER BY subscriber_id
+            """).AsAsyncEnumerable();
+        await foreach (var row in rows.WithCancellation(ct))
+            await http.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{row.SubscriberId},{row.State},{row.Attempts},{row.Code},{row.Status},{row.At:O}\r\n"), Encoding.UTF8, ct);
+        return TypedResults.Empty;
+    }
+
+    private sealed record Failure(Guid SubscriberId, string State, int Attempts, int Code, string Status, DateTimeOffset? At);
+
+    private static async Task<DigestCounts> Counts(long number, CmsDbContext db, CancellationToken ct) => await db.Database.SqlQuery<DigestCounts>($"""
+        SELECT count(m.edition)::int AS due, count(*) FILTER (WHERE m.state = 0)::int AS waiting, count(*) FILTER (WHERE m.state = 1)::int AS sent, count(*) FILTER (WHERE m.state = 2)::int AS deferred,
+          count(*) FILTER (WHERE m.state = 3)::int AS failed, count(*) FILTER (WHERE m.state = 4)::int AS skipped, coalesce(max(p.nothing), 0) AS nothing_new, coalesce(sum(m.doubts), 0)::int AS in_doubt,
+          count(m.bounced_at)::int AS bounced, count(m.complained_at)::int AS complained, count(m.left_at)::int AS unsubscribed
+        FROM (SELECT {number}::bigint AS number) e LEFT JOIN cms.digest_progress p ON p.edition = e.number LEFT JOIN cms.digest_mails m ON m.edition = e.number
+        """).SingleAsync(ct);
+
+    private static async Task<IReadOnlyList<DigestDomain>> Domains(long number, CmsDbContext db, CancellationToken ct) => await db.Database.SqlQuery<DigestDomain>($"""
+        SELECT split_part(s.email, '@', 2) AS domain, count(*) FILTER (WHERE m.state = 1)::int AS sent, count(*) FILTER (WHERE m.state = 2)::int AS deferred, count(*) FILTER (WHERE m.state = 3)::int AS failed
+        FROM cms.digest_mails m JOIN cms.subscribers s ON s.id = m.subscriber_id WHERE m.edition = {number} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 50
+        """).ToListAsync(ct);
+
+    private static async Task<NextDigestView> View(
+        Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+    {
+        var readers = await DigestDesk.Readers(db, edition.Frequency, ct);
+        var preview = desk.Preview(edition, content, site, language, follows);
+        return new(
+            edition.Frequency, edition.Date, edition.DueAt, EditionInput.Of(edition.Wishes), [.. content.Articles.Select(DigestArticleView.Of)],
+            [.. content.LeftOut.Select(a => new LeftOutView(a.Id, a.Headline, a.Reason))],
+            new(readers.Active, readers.Pending, readers.Paused, readers.Unsubscribed, readers.Bounced, readers.Complained),
+            preview is null ? null : new(preview.Subject, preview.Html, preview.Text)) { Version = edition.Version };
+    }
+
+    private static async Task<IEnumerable<FieldError>> Unpublished(EditionInput input, CmsDbContext db, CancellationToken ct)
+    {
+        Guid[] named = [.. input.ArticleIds ?? [], .. (input.Corrections ?? []).Select(c => c.ArticleId ?? Guid.Empty)];
+        var known = await db.Database.SqlQuery<Guid>($"SELECT id AS \"Value\" FROM delivery.articles WHERE id = ANY ({named})").ToListAsync(ct);
+        return (input.ArticleIds ?? []).Select((id, i) => (Id: id, At: $"/articleIds/{i}")).Concat((input.Corrections ?? []).Select((c, i) => (Id: c.ArticleId ?? Guid.Empty, At: $"/corrections/{i}/articleId")))
+            .Where(n => !known.Contains(n.Id)).Select(n => new FieldError(n.At, "notFound", "Readers see no such article. Publish it first."));
+    }
+
+    private static Frequency FrequencyOf(Query query) => query.Text(OfFrequency) is "weekly" ? Frequency.Weekly : Frequency.Daily;
+}

@@ -1,0 +1,168 @@
+using System.Text.Json.Serialization;
+using Cms.Api.Http;
+using Cms.Domain.Newsletter;
+using Cms.Domain.Text;
+using Cms.Infrastructure.Newsletter.Digests;
+using FluentValidation;
+
+namespace Cms.Api.Management.Digests;
+
+/// <summary>What was wrong in an article that an edition carried.</summary>
+/// <param name="ArticleId">Which.</param>
+/// <param name="Text">What is right; plain text.</param>
+internal sealed record EditionCorrectionInput(Guid? ArticleId, string? Text)
+{
+    internal sealed class Validator : AbstractValidator<EditionCorrectionInput>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.ArticleId).NotNull().WithMessage("Say which article it corrects.");
+            RuleFor(c => c.Text).RequiredText(EditionWishes.CorrectionMaxLength, TextKind.MultiLine);
+        }
+    }
+}
+
+/// <summary>What an editor says of the edition that comes next.</summary>
+/// <param name="Subject">Of its mails; null: the first headline.</param>
+/// <param name="Intro">Above the articles; plain text.</param>
+/// <param name="Held">It does not go until this is false again.</param>
+/// <param name="ArticleIds">These come first, in this order; published ones that are not new are added so.</param>
+/// <param name="DroppedIds">These are left out.</param>
+/// <param name="Corrections">For readers whose edition carried the error, and for nobody else.</param>
+internal sealed record EditionInput(
+    string? Subject, string? Intro, bool? Held, IReadOnlyList<Guid>? ArticleIds, IReadOnlyList<Guid>? DroppedIds, IReadOnlyList<EditionCorrectionInput>? Corrections)
+{
+    public static EditionInput Of(EditionWishes w) => new(w.Subject, w.Intro, w.IsHeld, w.ArticleIds, w.DroppedIds, [.. w.Corrections.Select(c => new EditionCorrectionInput(c.ArticleId, c.Text))]);
+
+    /// <summary>The wishes of an input that passed the validator.</summary>
+    public EditionWishes Wishes() => new(
+        Subject, Intro, Held ?? false, ArticleIds ?? [], DroppedIds ?? [], [.. (Corrections ?? []).Select(c => new EditionCorrection(c.ArticleId ?? Guid.Empty, c.Text ?? ""))]);
+
+    internal sealed class Validator : AbstractValidator<EditionInput>
+    {
+        public Validator()
+        {
+            RuleFor(e => e.Subject).Text(EditionWishes.SubjectMaxLength);
+            RuleFor(e => e.Intro).Text(EditionWishes.IntroMaxLength, TextKind.MultiLine);
+            RuleFor(e => e.ArticleIds).AtMost(EditionWishes.MaxArticles).Distinct();
+            RuleFor(e => e.DroppedIds).AtMost(EditionWishes.MaxDropped).Distinct();
+            RuleFor(e => e.Corrections).AtMost(EditionWishes.MaxCorrections);
+            RuleForEach(e => e.Corrections).Each(new EditionCorrectionInput.Validator());
+        }
+    }
+}
+
+/// <summary>Where a test of the next edition goes.</summary>
+/// <param name="Email">An editor's address.</param>
+/// <param name="Frequency">Of which edition; daily when absent.</param>
+/// <param name="Language">As a reader of this language gets it; the site's when absent.</param>
+/// <param name="SectionIds">As a reader of these sections gets it; none means all.</param>
+internal sealed record DigestTestInput(string? Email, Frequency? Frequency, string? Language, IReadOnlyList<Guid>? SectionIds)
+{
+    internal sealed class Validator : AbstractValidator<DigestTestInput>
+    {
+        public Validator()
+        {
+            RuleFor(t => t.Email).NotEmpty().WithMessage("Give an e-mail address.").Email();
+            RuleFor(t => t.Language).Language();
+            RuleFor(t => t.SectionIds).AtMost(Subscriber.MaxSections).Distinct();
+        }
+    }
+}
+
+/// <summary>That a test was taken.</summary>
+/// <param name="Status">Always <c>accepted</c>: the mail goes in a moment, and not at all when there is nothing for such a reader.</param>
+internal sealed record DigestTestView(string Status);
+
+/// <summary>An article of an edition.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Headline">Its headline.</param>
+/// <param name="Language">BCP 47.</param>
+/// <param name="SectionId">The section it stands in.</param>
+internal sealed record DigestArticleView(Guid Id, string Headline, string Language, Guid? SectionId)
+{
+    public static DigestArticleView Of(EditionArticle a) => new(a.Id, a.Headline, a.Language, a.SectionId);
+}
+
+/// <summary>An article that is left out.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Headline">Its headline.</param>
+/// <param name="Reason"><c>dropped</c> by an editor, or <c>tooMany</c>.</param>
+internal sealed record LeftOutView(Guid Id, string Headline, string Reason);
+
+/// <summary>Readers of the frequency, by where they stand: all but the active ones are left out.</summary>
+/// <param name="Active">They get it, those apart in whose sections there is nothing new.</param>
+/// <param name="Pending">They have not confirmed.</param>
+/// <param name="Paused">They paused.</param>
+/// <param name="Unsubscribed">They left.</param>
+/// <param name="Bounced">Their mailbox refuses mail.</param>
+/// <param name="Complained">They complained.</param>
+internal sealed record DigestReadersView(int Active, int Pending, int Paused, int Unsubscribed, int Bounced, int Complained);
+
+/// <summary>What one reader would get.</summary>
+/// <param name="Subject">Of the mail.</param>
+/// <param name="Html">The whole document.</param>
+/// <param name="Text">The whole plain text.</param>
+internal sealed record DigestPreviewView(string Subject, string Html, string Text);
+
+/// <summary>The edition that comes next, as it would go now.</summary>
+/// <param name="Frequency">Whose.</param>
+/// <param name="Date">In the site's time zone.</param>
+/// <param name="DueAt">When it goes, UTC.</param>
+/// <param name="Wishes">What editors say of it.</param>
+/// <param name="Articles">In their order.</param>
+/// <param name="LeftOut">Articles that are not in it, and why.</param>
+/// <param name="Readers">By where they stand.</param>
+/// <param name="Preview">For a reader of the language and sections that the query names; null when there is nothing for them.</param>
+internal sealed record NextDigestView(
+    Frequency Frequency, DateOnly Date, DateTimeOffset DueAt, EditionInput Wishes, IReadOnlyList<DigestArticleView> Articles, IReadOnlyList<LeftOutView> LeftOut, DigestReadersView Readers,
+    DigestPreviewView? Preview) : IVersioned
+{
+    [JsonIgnore]
+    public uint Version { get; init; }
+}
+
+/// <summary>An edition.</summary>
+/// <param name="Id">UUIDv7.</param>
+/// <param name="Number">Counts editions; stands in the Message-IDs of its mails.</param>
+/// <param name="Frequency">Whose.</param>
+/// <param name="Date">In the site's time zone.</param>
+/// <param name="DueAt">When it was due, UTC.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="SkippedBecause"><c>missed</c> or <c>held</c>; null when it was not skipped.</param>
+/// <param name="FrozenAt">Since when its articles stand, UTC.</param>
+/// <param name="FinishedAt">When its last mail went, UTC.</param>
+internal sealed record DigestView(
+    Guid Id, long Number, Frequency Frequency, DateOnly Date, DateTimeOffset DueAt, EditionStatus Status, string? SkippedBecause, DateTimeOffset? FrozenAt, DateTimeOffset? FinishedAt)
+{
+    public static DigestView Of(Edition e) => new(e.Id, e.Number, e.Frequency, e.Date, e.DueAt, e.Status, e.SkippedBecause, e.FrozenAt, e.FinishedAt);
+}
+
+/// <summary>What became of an edition's mails.</summary>
+/// <param name="Due">Readers it is or was for.</param>
+/// <param name="Waiting">Mails that are still to go.</param>
+/// <param name="Sent">A server took them.</param>
+/// <param name="Deferred">A server put them off: they go again.</param>
+/// <param name="Failed">Refused for good, or put off for too long.</param>
+/// <param name="Skipped">Readers who left, paused or were suppressed before theirs went.</param>
+/// <param name="NothingNew">Readers in whose sections there was nothing.</param>
+/// <param name="InDoubt">Times that a connection or a node died while a server may have taken a mail: at most so many went twice.</param>
+/// <param name="Bounced">Came back later.</param>
+/// <param name="Complained">Readers reported them as spam.</param>
+/// <param name="Unsubscribed">Readers left by them.</param>
+internal sealed record DigestCounts(
+    int Due, int Waiting, int Sent, int Deferred, int Failed, int Skipped, int NothingNew, int InDoubt, int Bounced, int Complained, int Unsubscribed);
+
+/// <summary>What became of the mails to one domain.</summary>
+/// <param name="Domain">Behind the @.</param>
+/// <param name="Sent">Taken.</param>
+/// <param name="Deferred">Put off.</param>
+/// <param name="Failed">Refused.</param>
+internal sealed record DigestDomain(string Domain, int Sent, int Deferred, int Failed);
+
+/// <summary>An edition with what became of its mails.</summary>
+/// <param name="Digest">The edition.</param>
+/// <param name="Articles">In their order; of a planned one none stand yet.</param>
+/// <param name="Counts">Of its mails.</param>
+/// <param name="Domains">The fifty with most mails.</param>
+internal sealed record DigestReportView(DigestView Digest, IReadOnlyList<DigestArticleView> Articles, DigestCounts Counts, IReadOnlyList<DigestDomain> Domains);

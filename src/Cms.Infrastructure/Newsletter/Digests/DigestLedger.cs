@@ -1,0 +1,187 @@
+using Cms.Domain.Newsletter;
+using Cms.Infrastructure.Postgres;
+using Npgsql;
+
+namespace Cms.Infrastructure.Newsletter.Digests;
+
+/// <summary>What became of a reader's row of the ledger. The numbers stand in the database.</summary>
+internal enum DigestState : short
+{
+    /// <summary>The mail is still to go.</summary>
+    Due = 0,
+
+    /// <summary>A server took it.</summary>
+    Sent = 1,
+
+    /// <summary>A server put it off: it goes again.</summary>
+    Deferred = 2,
+
+    /// <summary>It does not go: refused for good, or put off for too long.</summary>
+    Failed = 3,
+
+    /// <summary>The reader left, paused or was suppressed since the edition was frozen.</summary>
+    Left = 4,
+}
+
+/// <summary>Mails that one node has, at most a hundred, until its lease runs out.</summary>
+/// <param name="Lease">Tells its holder from one that had them before.</param>
+/// <param name="Edition">The edition's number.</param>
+/// <param name="Mails">Those whose readers may get it.</param>
+/// <param name="Left">Those whose readers may not any more.</param>
+internal sealed record DigestBatch(long Lease, long Edition, IReadOnlyList<DigestRecipient> Mails, IReadOnlyList<Guid> Left);
+
+/// <summary>What became of one mail.</summary>
+/// <param name="SubscriberId">Whose.</param>
+/// <param name="State">What.</param>
+/// <param name="Code">The server's reply; 0 for none.</param>
+/// <param name="Status">Its enhanced status, or a word of ours.</param>
+/// <param name="After">Deferred: when it goes again.</param>
+/// <param name="IsInDoubt">It may have been taken.</param>
+internal sealed record DigestOutcome(Guid SubscriberId, DigestState State, int Code, string? Status, TimeSpan? After, bool IsInDoubt);
+
+/// <summary>
+/// The ledger of an edition: a row for each reader, written before the first mail. Nodes take up to a hundred rows at a time, in the order of the table's key, under a
+/// lease of thirty seconds by the database's clock. The lease holds which mails are at a server this instant, so when a node dies only those are in doubt, and another
+/// goes on. Whoever lost a lease changes nothing any more. A mail costs one update of its own row and a share in one of the lease's.
+/// </summary>
+internal sealed class DigestLedger(Databases databases, DigestTimes times)
+{
+    private const int AtOnce = 100;
+
+    // Rows stand still once they are listed, so the cursor alone says which are taken: two nodes wait for each other at it and not at rows.
+    private const string ClaimFresh = """
+        WITH p AS (SELECT coalesce(claimed_through, uuid '00000000-0000-0000-0000-000000000000') AS after FROM cms.digest_progress WHERE edition = $1 FOR UPDATE),
+          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM cms.digest_mails m WHERE m.edition = $1 AND m.subscriber_id > (SELECT after FROM p) ORDER BY m.subscriber_id LIMIT $2),
+          moved AS (UPDATE cms.digest_progress SET claimed_through = (SELECT subscriber_id FROM next ORDER BY subscriber_id DESC LIMIT 1) WHERE edition = $1 AND EXISTS (SELECT FROM next)),
+          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
+        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
+        """;
+
+    private const string ClaimAgain = """
+        WITH next AS MATERIALIZED (SELECT subscriber_id, set_key FROM cms.digest_mails WHERE edition = $1 AND state = 2 AND not_before <= clock_timestamp() ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED),
+          taken AS (UPDATE cms.digest_mails m SET state = 0 FROM next n WHERE m.edition = $1 AND m.subscriber_id = n.subscriber_id),
+          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
+        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
+        """;
+
+    private const string ClaimDead = """
+        WITH dead AS MATERIALIZED (SELECT id, ids, sending FROM cms.digest_leases WHERE edition = $1 AND until < clock_timestamp() ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED),
+          gone AS (DELETE FROM cms.digest_leases l USING dead d WHERE l.id = d.id),
+          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM cms.digest_mails m, dead d WHERE m.edition = $1 AND m.subscriber_id = ANY (d.ids) AND m.state = 0 LIMIT $2),
+          doubt AS (UPDATE cms.digest_mails m SET doubts = doubts + 1 FROM dead d WHERE m.edition = $1 AND m.subscriber_id = ANY (d.sending) AND m.state = 0),
+          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
+        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
+        """;
+
+    private const string RecordDone = """
+        WITH held AS (UPDATE cms.digest_leases SET sending = $3, until = clock_timestamp() + $4 WHERE id = $2 RETURNING 1),
+          done AS (UPDATE cms.digest_mails m SET state = v.state, attempts = least(m.attempts + 1, 30000)::smallint, doubts = least(m.doubts + v.doubt, 30000)::smallint, at = clock_timestamp(), code = v.code,
+              status = v.status, not_before = clock_timestamp() + v.after
+            FROM unnest($5::uuid[], $6::smallint[], $7::smallint[], $8::text[], $9::interval[], $10::int[]) v (id, state, code, status, after, doubt)
+            WHERE m.edition = $1 AND m.subscriber_id = v.id AND EXISTS (SELECT FROM held))
+        SELECT count(*) FROM held
+        """;
+
+    private const string KeepHeld = "UPDATE cms.digest_leases SET until = clock_timestamp() + $2 WHERE id = ANY ($1)";
+
+    private const string EndLease = "DELETE FROM cms.digest_leases WHERE id = $1";
+
+    private const string GiveBackHeld = "UPDATE cms.digest_leases SET until = clock_timestamp() WHERE id = ANY ($1)";
+
+    private const string FinishWhenDone = """
+        UPDATE cms.editions e SET status = 'Sent', finished_at = clock_timestamp() WHERE e.number = $1 AND e.status = 'Sending'
+          AND NOT EXISTS (SELECT FROM cms.digest_leases l WHERE l.edition = $1)
+          AND NOT EXISTS (SELECT FROM cms.digest_mails m WHERE m.edition = $1 AND m.state = 2)
+          AND NOT EXISTS (SELECT FROM cms.digest_mails m, cms.digest_progress p WHERE m.edition = $1 AND p.edition = $1 AND m.subscriber_id > coalesce(p.claimed_through, uuid '00000000-0000-0000-0000-000000000000') LIMIT 1)
+        """;
+
+    private const string MayGetIt = "SELECT id FROM cms.subscribers WHERE id = ANY ($1) AND status = 'Active'";
+
+    /// <summary>Takes mails that nobody had yet, else those of a node that died, else those that were put off and are due again.</summary>
+    /// <returns>Null when there is nothing to do now.</returns>
+    public async Task<DigestBatch?> Claim(long edition, CancellationToken ct) =>
+        await Claim(ClaimDead, edition, ct) ?? await Claim(ClaimFresh, edition, ct) ?? await Claim(ClaimAgain, edition, ct);
+
+    /// <summary>Records what became of mails, and which are at a server from now on; one commit for all.</summary>
+    /// <returns>False when another node has the lease: nothing was recorded, and nothing of it may be sent.</returns>
+    public async Task<bool> Record(long edition, long lease, IReadOnlyCollection<Guid> sending, IReadOnlyList<DigestOutcome> outcomes, CancellationToken ct)
+    {
+        await using var command = Command(RecordDone, edition, lease, sending.ToArray(), times.Lease, outcomes.Select(o => o.SubscriberId).ToArray(), outcomes.Select(o => (short)o.State).ToArray(),
+            outcomes.Select(o => (short)o.Code).ToArray(), outcomes.Select(o => o.Status ?? "").ToArray(), outcomes.Select(o => o.After ?? TimeSpan.Zero).ToArray(), outcomes.Select(o => o.IsInDoubt ? 1 : 0).ToArray());
+        return await command.ExecuteScalarAsync(ct) is 1L;
+    }
+
+    /// <summary>Keeps leases for another while.</summary>
+    public Task Keep(long[] leases, CancellationToken ct) => Run(KeepHeld, ct, leases, times.Lease);
+
+    /// <summary>Every mail of the lease is recorded.</summary>
+    public Task End(long lease, CancellationToken ct) => Run(EndLease, ct, lease);
+
+    /// <summary>This node stops: another one may have them at once.</summary>
+    public Task GiveBack(long[] leases, CancellationToken ct) => Run(GiveBackHeld, ct, leases);
+
+    /// <summary>Ends an edition of which every mail went, or is known not to.</summary>
+    public async Task<bool> Finish(long edition, CancellationToken ct) => await Run(FinishWhenDone, ct, edition) > 0;
+
+    /// <summary>What these sets of readers get.</summary>
+    public async Task<IReadOnlyList<DigestSet>> Sets(long edition, Guid[] keys, CancellationToken ct)
+    {
+        await using var command = Command("SELECT key, language, parts FROM cms.digest_sets WHERE edition = $1 AND key = ANY ($2)", edition, keys);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var sets = new List<DigestSet>();
+        while (await reader.ReadAsync(ct)) sets.Add(new(reader.GetGuid(0), reader.GetString(1), JsonColumn.Read<List<DigestSetPart>>(reader.GetString(2))));
+        return sets;
+    }
+
+    /// <summary>Which of these readers may get mail at this instant.</summary>
+    public async Task<HashSet<Guid>> StillActive(Guid[] subscribers, CancellationToken ct)
+    {
+        await using var command = Command(MayGetIt, subscribers);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var active = new HashSet<Guid>();
+        while (await reader.ReadAsync(ct)) active.Add(reader.GetGuid(0));
+        return active;
+    }
+
+    private async Task<DigestBatch?> Claim(string sql, long edition, CancellationToken ct)
+    {
+        var (lease, mails, left) = (0L, new List<DigestRecipient>(AtOnce), new List<Guid>());
+        await using var command = Command(sql, edition, AtOnce, times.Lease);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            lease = reader.GetInt64(0);
+            if (reader.IsDBNull(3) || reader.GetString(4) != nameof(SubscriberStatus.Active)) left.Add(reader.GetGuid(1));
+            else mails.Add(new(reader.GetGuid(1), reader.GetString(3), reader.GetGuid(2)));
+        }
+
+        return lease == 0 ? null : new(lease, edition, mails, left);
+    }
+
+    private async Task<int> Run(string sql, CancellationToken ct, params object[] values)
+    {
+        await using var command = Command(sql, values);
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private NpgsqlCommand Command(string sql, params object[] values)
+    {
+        var command = databases.Jobs.CreateCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return command;
+    }
+}
+
+/// <summary>How long sending waits for what. A test, and nobody else, makes them shorter.</summary>
+/// <param name="Lease">How long a node has mails without saying that it lives.</param>
+/// <param name="Renewal">How often it says so.</param>
+/// <param name="Poll">How often a node looks whether there is work.</param>
+/// <param name="Fresh">How long it is believed who may get mail.</param>
+/// <param name="Timer">How often a node looks whether an edition is due.</param>
+/// <param name="Again">How long a mail waits at least that a server put off.</param>
+internal sealed record DigestTimes(TimeSpan Lease, TimeSpan Renewal, TimeSpan Poll, TimeSpan Fresh, TimeSpan Timer, TimeSpan Again)
+{
+    /// <summary>Another node goes on within sixty seconds.</summary>
+    public static DigestTimes Default { get; } = new(
+        TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
+}

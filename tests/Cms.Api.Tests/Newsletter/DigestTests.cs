@@ -1,0 +1,196 @@
+using System.Net;
+using Cms.Api.Tests.Mail;
+using Cms.Infrastructure.Newsletter.Digests;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cms.Api.Tests.Newsletter;
+
+public sealed class DigestTests(ApiFixture fixture)
+{
+    private const string Digests = "/management/v1/digests";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Readers_get_the_days_articles_of_their_sections_once_and_leave_with_one_click()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        var (world, sport) = (await news.Section("International"), await news.Section("Sport"));
+        await news.Publish("Le pont rouvre", world);
+        await news.Publish("La finale", sport);
+        await news.Reader("all@example.org");
+        await news.Reader("sport@example.org", sport);
+        await news.Reader("weekly@example.org", frequency: "weekly");
+
+        await news.MakeDue();
+        var all = await news.Mails.Next("all@example.org", Ct);
+        var one = await news.Mails.Next("sport@example.org", Ct);
+        await news.Finished();
+        await news.MakeDue(); // again: nothing is due
+
+        Assert.Contains("Le pont rouvre", all.Message.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains("La finale", all.Message.TextBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("Le pont rouvre", one.Message.HtmlBody + one.Message.TextBody, StringComparison.Ordinal);
+        Assert.Equal("La finale", one.Message.Subject);
+        Assert.Equal(2, news.Mails.Received.Count(m => m.Message.Headers.Contains("List-Unsubscribe")));
+        Assert.Equal("List-Unsubscribe=One-Click", all.Message.Headers["List-Unsubscribe-Post"]);
+        Assert.Matches(@"^\d+\.[0-9a-f]{32}@example\.org$", all.Message.MessageId);
+        Assert.Equal("<daily.example.org>", all.Message.Headers["List-Id"]);
+        Assert.Matches(@"^\d+:daily:digest:example\.org$", all.Message.Headers["Feedback-ID"]);
+
+        var link = all.Message.Headers["List-Unsubscribe"]!.Trim('<', '>')["https://cms.example.org".Length..];
+        (await news.Anonymous.Ask(HttpMethod.Post, link, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded")).Is(HttpStatusCode.OK);
+        Assert.Equal("Unsubscribed", await news.Service.Sql("SELECT status FROM cms.subscribers WHERE email = 'all@example.org'"));
+    }
+
+    [Fact]
+    public async Task An_edition_tells_what_became_of_its_mails_and_goes_on_with_those_that_a_server_put_off()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        foreach (var name in new[] { "good", "later", "gone", "left" }) await news.Reader($"{name}@example.org");
+        var later = 0;
+        news.Mails.OnMail = (mail, _) => Task.FromResult(mail.To.StartsWith("later", StringComparison.Ordinal) && later++ == 0 ? new MailAnswer(451, "4.7.1 Later") : null);
+        news.Mails.Refuse("gone@example.org", new(550, "5.1.1 No such user"));
+
+        await news.Freeze();
+        await news.Service.Sql("UPDATE cms.subscribers SET status = 'Unsubscribed' WHERE email = 'left@example.org'");
+        await news.Send();
+        var before = await news.Report();
+        await news.Service.Sql("UPDATE cms.digest_mails SET not_before = now() WHERE state = 2");
+        await news.Send();
+        await news.Send(); // there is nothing left: it ends
+        var after = await news.Report();
+
+        Assert.Equal(("sending", 4, 1, 1, 1, 1), Counts(before));
+        Assert.Equal(("sent", 4, 2, 0, 1, 1), Counts(after));
+        Assert.Equal("Bounced", await news.Service.Sql("SELECT status FROM cms.subscribers WHERE email = 'gone@example.org'"));
+        Assert.Single(news.Mails.Received.Where(m => m.To == "later@example.org").Select(m => m.Message.MessageId).Distinct());
+        var failures = (await news.Editor.Get($"{Digests}/{after["digest"]!.Member("id")}/failures")).Is(HttpStatusCode.OK);
+        Assert.Contains(",failed,1,550,5.1.1,", failures.Text, StringComparison.Ordinal);
+        Assert.Equal(0L, await news.Service.Sql("SELECT count(*) FROM cms.digest_leases"));
+    }
+
+    [Fact]
+    public async Task Nothing_new_is_no_mail_and_an_article_is_in_one_edition_alone()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        var world = await news.Section("International");
+        await news.Publish("Le pont rouvre", world);
+        await news.Reader("lea@example.org");
+        await news.MakeDue();
+        await news.Mails.Next("lea@example.org", Ct);
+        await news.Finished();
+
+        await news.NextDay();
+        await news.MakeDue();
+        var empty = (await news.Editor.Get(Digests)).Body["items"]![0]!;
+        await news.NextDay();
+        await news.Publish("La finale", world);
+        await news.MakeDue();
+        var next = await news.Mails.Next("lea@example.org", Ct);
+
+        Assert.Equal("empty", empty.Member("status"));
+        Assert.Equal("La finale", next.Message.Subject);
+        Assert.DoesNotContain("Le pont rouvre", next.Message.TextBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Editors_order_drop_add_and_hold_the_next_edition_and_see_it_before_it_goes()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        var world = await news.Section("International");
+        var (first, second, third) = (await news.Publish("Un", world), await news.Publish("Deux", world), await news.Publish("Trois", world));
+        await news.Reader("lea@example.org");
+
+        var seen = (await news.Editor.Get($"{Digests}/next")).Is(HttpStatusCode.OK);
+        (await news.Editor.Patch($"{Digests}/next", new { held = true }, "\"ffff\"")).Refuses(HttpStatusCode.PreconditionFailed, "stale");
+        var changed = (await news.Editor.Patch($"{Digests}/next", new { subject = "Trois choses", intro = "Bonjour & bienvenue", articleIds = new[] { third, first }, droppedIds = new[] { second }, held = true }, seen.ETag)).Is(HttpStatusCode.OK);
+        await news.MakeDue();
+        var held = (await news.Editor.Get(Digests)).Body["items"]![0]!.Member("status");
+        (await news.Editor.Patch($"{Digests}/next", new { held = false }, (await news.Editor.Get($"{Digests}/next")).ETag)).Is(HttpStatusCode.OK);
+        await news.MakeDue();
+        var mail = await news.Mails.Next("lea@example.org", Ct);
+
+        Assert.Equal(["Trois", "Deux", "Un"], seen.Body["articles"]!.AsArray().Select(a => a!.Member("headline")));
+        Assert.Equal(["Trois", "Un"], changed.Body["articles"]!.AsArray().Select(a => a!.Member("headline")));
+        Assert.Equal(("Deux", "dropped"), (changed.Body["leftOut"]![0]!.Member("headline"), changed.Body["leftOut"]![0]!.Member("reason")));
+        Assert.Contains("Bonjour &amp; bienvenue", changed.Body["preview"]!.Member("html"), StringComparison.Ordinal);
+        Assert.Equal(("planned", "Trois choses"), (held, mail.Message.Subject));
+        Assert.True(mail.Message.TextBody!.IndexOf("Trois", StringComparison.Ordinal) < mail.Message.TextBody.IndexOf("\nUn", StringComparison.Ordinal));
+        var planned = (await news.Editor.Get($"{Digests}/next")).Is(HttpStatusCode.OK);
+        (await news.Editor.Patch($"{Digests}/next", new { articleIds = new[] { Guid.CreateVersion7(fixture.Now()) } }, planned.ETag)).Refuses(HttpStatusCode.UnprocessableEntity, "validation");
+    }
+
+    [Fact]
+    public async Task A_correction_reaches_exactly_those_whose_edition_carried_the_error()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        var (world, sport) = (await news.Section("International"), await news.Section("Sport"));
+        var wrong = await news.Publish("Le pont rouvre lundi", world);
+        await news.Publish("La finale", sport);
+        await news.Reader("world@example.org", world);
+        await news.Reader("sport@example.org", sport);
+        await news.MakeDue();
+        await news.Mails.Next("world@example.org", Ct);
+        await news.Mails.Next("sport@example.org", Ct);
+        await news.Finished();
+
+        await news.NextDay();
+        await news.Publish("La revanche", sport);
+        await news.Reader("new@example.org");
+        (await news.Editor.Patch($"{Digests}/next", new { corrections = new[] { new { articleId = wrong, text = "Le pont rouvre mardi." } } }, (await news.Editor.Get($"{Digests}/next")).ETag)).Is(HttpStatusCode.OK);
+        await news.MakeDue();
+        var corrected = await news.Mails.Next("world@example.org", Ct);
+        var others = new[] { await news.Mails.Next("sport@example.org", Ct), await news.Mails.Next("new@example.org", Ct) };
+
+        Assert.Contains("Le pont rouvre mardi.", corrected.Message.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains("Le pont rouvre mardi.", corrected.Message.TextBody, StringComparison.Ordinal);
+        Assert.All(others, m => Assert.DoesNotContain("mardi", m.Message.HtmlBody + m.Message.TextBody, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_test_of_the_next_edition_goes_to_an_editor_who_need_not_subscribe()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+
+        (await news.Editor.Post($"{Digests}/next/test", new { email = "desk@example.org", language = "ar" })).Is(HttpStatusCode.Accepted);
+        var mail = await news.Mails.Next("desk@example.org", Ct);
+
+        Assert.StartsWith("[test] ", mail.Message.Subject, StringComparison.Ordinal);
+        Assert.Contains("dir=\"rtl\"", mail.Message.HtmlBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("/newsletter/v1/", mail.Message.HtmlBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_dead_node_had_another_one_sends_and_counts_what_was_in_doubt()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        for (var i = 0; i < 5; i++) await news.Reader($"r{i}@example.org");
+        await news.Freeze();
+        var ledger = news.Service.Services.GetRequiredService<DigestLedger>();
+        var number = (long)(await news.Service.Sql("SELECT number FROM cms.editions WHERE status = 'Sending'"))!;
+        var batch = (await ledger.Claim(number, Ct))!;
+        Assert.True(await ledger.Record(number, batch.Lease, [batch.Mails[1].SubscriberId], [new(batch.Mails[0].SubscriberId, DigestState.Sent, 250, null, null, false)], Ct));
+
+        await news.Send(); // the lease is held: nobody else has them
+        var during = news.Mails.Received.Count(m => m.Message.Headers.Contains("List-Id"));
+        await news.Service.Sql("UPDATE cms.digest_leases SET until = now() - interval '1 second'");
+        await news.Send();
+        var stale = await ledger.Record(number, batch.Lease, [], [new(batch.Mails[2].SubscriberId, DigestState.Failed, 550, null, null, false)], Ct);
+        await news.Send();
+        var report = await news.Report();
+
+        Assert.Equal((0, 4, false), (during, news.Mails.Received.Count(m => m.Message.Headers.Contains("List-Id")), stale));
+        Assert.Equal(("sent", 5, 5, 0, 0, 0), Counts(report));
+        Assert.Equal("1", report["counts"]!.Member("inDoubt"));
+    }
+
+    private static (string Status, int Due, int Sent, int Deferred, int Failed, int Skipped) Counts(System.Text.Json.Nodes.JsonNode report)
+    {
+        int Of(string name) => report["counts"]![name]!.GetValue<int>();
+        return (report["digest"]!.Member("status"), Of("due"), Of("sent"), Of("deferred"), Of("failed"), Of("skipped"));
+    }
+}
