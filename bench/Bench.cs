@@ -10,11 +10,11 @@ internal sealed class Bench(Options options)
     /// <summary>A connection string of a PostgreSQL to use, whose login may make databases and roles. Without it the embedded one runs.</summary>
     private const string Postgres = "CMS_BENCH_POSTGRES";
 
-    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64, Publications = 400;
+    private const int Articles = 10_000, DeepArticles = 100_000, CacheMegabytes = 64, Publications = 400, MailRounds = 3;
 
     private static readonly string[] ReadingParts = ["cached", "304", "br", "cold", "cold304", "lists", "scan", "memory"];
 
-    public static readonly string[] PartNames = [.. ReadingParts, "deep", "search", "size", "start", "publish", "visible"];
+    public static readonly string[] PartNames = [.. ReadingParts, "deep", "search", "size", "start", "publish", "visible", "mail"];
 
     private readonly Contest contest = new(options.Seconds, options.Rounds);
     private readonly List<Row> rows = [];
@@ -69,6 +69,12 @@ internal sealed class Bench(Options options)
 
         if (options.Has("start")) Add(Start(service, archive));
         if (options.Has("publish") || options.Has("visible")) await Write(server, service, log);
+        if (options.Has("mail"))
+        {
+            var mailing = new Mailing(service, server, Math.Min(options.Rounds, MailRounds), data);
+            Add(await mailing.Measure());
+            if (options.Rows > 0) Add(await mailing.Long(options.Rows));
+        }
     }
 
     private void Read(Service service, Archive archive, string answers)

@@ -36,8 +36,9 @@ internal sealed class Service
     /// <param name="connectionString">Its database.</param>
     /// <param name="cacheMegabytes">What its cache may hold; 0 for a service that reads each answer.</param>
     /// <param name="path">Its first request.</param>
-    public Child Serve(string connectionString, int cacheMegabytes, string path = "/health/ready") =>
-        Child.Serve(assembly, port => ["--urls", $"http://127.0.0.1:{port}"], path, Settings(connectionString, cacheMegabytes));
+    /// <param name="more">Further settings.</param>
+    public Child Serve(string connectionString, int cacheMegabytes, string path = "/health/ready", IReadOnlyDictionary<string, string>? more = null) =>
+        Child.Serve(assembly, port => ["--urls", $"http://127.0.0.1:{port}"], path, Settings(connectionString, cacheMegabytes).Concat(more ?? new Dictionary<string, string>()).ToDictionary());
 
     private static Dictionary<string, string> Settings(string connectionString, int cacheMegabytes) => new()
     {

@@ -27,7 +27,6 @@ internal sealed record ProblemType(string Name, int Status, string Title)
         new("has-translations", 409, "Other articles translate this one"),
         new("not-ready", 409, "The article is not ready"),
         new("wrong-status", 409, "Not possible from the present status"),
-        new("edition-frozen", 409, "The edition is on its way"),
         new("article-published", 409, "The article is published"),
         new("section-in-use", 409, "The section is in use"),
         new("author-in-use", 409, "The author is in use"),

@@ -99,6 +99,7 @@ internal static class Problems
         Constraints.TagKey => Of("tag-taken", "Another tag has this name but for case and accents. Use that one."),
         Constraints.ArticleExternalId => Of("external-id-taken", "Another article has this externalId. Change that one, or give another."),
         Constraints.ArticleTranslation => Of("translation-taken", "The text that translationOf names has a version in this language already."),
+        Constraints.EditionDate => Stale(),
         Constraints.SubscriberEmail => Of("email-taken", "Another subscriber has this address, perhaps in other case."),
         Constraints.SectionParent => Of("section-in-use", "The section has sub-sections. Move or delete them first."),
         Constraints.SectionList => Of("section-has-list", "Another list is this section's front. Take the section from that one first, or give another."),

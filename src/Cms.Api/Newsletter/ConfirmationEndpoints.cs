@@ -25,7 +25,7 @@ internal static class ConfirmationEndpoints
         newsletter.MapMethods("/confirmations/{link}", Verbs.Read, Show).WithName("getConfirmationPage").WithSummary("The page behind a mailed link; it changes nothing").WithTags("Subscriptions")
             .Public("the link is the proof").WithQuery().Sends(("text/html", null)).Refuses(404, 410);
         newsletter.MapPost("/confirmations/{link}", Confirm).WithName("confirmSignUp").WithSummary("Confirm a sign-up or a new address").WithTags("Subscriptions")
-            .Public("the link is the proof").Sends(("text/html", null)).Refuses(404, 409, 410);
+            .Public("the link is the proof").Sends(("text/html", null)).Refuses(404, 410);
     }
 
     private enum State

@@ -7,6 +7,7 @@ using Cms.Domain.Sites;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Newsletter;
+using Cms.Infrastructure.Newsletter.Digests;
 using Cms.Infrastructure.Newsletter.Templates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -112,6 +113,7 @@ internal static class PreferenceEndpoints
             subscriber.Unsubscribe(desk.Time.Now());
             desk.Db.Consents.Add(ConsentEvent.Of(desk.Suppressions.Hash(subscriber.EmailKey), ConsentEvent.Left, desk.Time.Now()));
             await desk.Db.SaveChangesAsync(ct);
+            await DigestMarks.Left(desk.Db, subscriber.Id, desk.Time.Now(), ct);
         }
 
         return Left(subscriber.Language, site, desk);

@@ -103,13 +103,8 @@ public sealed class Edition
         (Date, DueAt) = (slot.Date, slot.DueAt);
     }
 
-    /// <summary>Editors say something of it.</summary>
-    /// <exception cref="RuleBrokenException"><c>edition-frozen</c>: it is on its way.</exception>
-    public void Wish(EditionWishes wishes)
-    {
-        if (Status != EditionStatus.Planned) throw new RuleBrokenException("edition-frozen", "This edition is on its way and cannot be changed. Change the next one.");
-        Wishes = wishes;
-    }
+    /// <summary>Editors say something of it while it is still to come.</summary>
+    public void Wish(EditionWishes wishes) => Wishes = wishes;
 
     /// <summary>Its articles stand from now on; without any there is no mail.</summary>
     public void Freeze(bool isEmpty, DateTimeOffset now) => (Status, FrozenAt) = (isEmpty ? EditionStatus.Empty : EditionStatus.Frozen, now);

@@ -36,6 +36,8 @@ public sealed class Archive : IAsyncDisposable
           SELECT ('cccccccc' || lpad(to_hex(i), 24, '0'))::uuid, 'A' || i, 'w' || i, now(), now() FROM generate_series(1, 2000) i;
         INSERT INTO cms.article_authors (author_id, published, article_id)
           SELECT ('cccccccc' || lpad(to_hex(1 + ('x' || right(id::text, 6))::bit(24)::int % 2000), 24, '0'))::uuid, p, id FROM cms.articles, unnest(ARRAY[true, false]) p;
+        INSERT INTO cms.editions (id, frequency, date, due_at, wishes, status, frozen_at)
+          SELECT gen_random_uuid(), 'Daily', date '2010-01-01' + i, now(), '{"isHeld":false,"articleIds":[],"droppedIds":[],"corrections":[]}', 'Sent', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.subscribers (id, email, language, frequency, section_ids, status, created_at, updated_at)
           SELECT lpad(to_hex(i), 32, '0')::uuid, 'reader' || i || '@example.org', 'fr', 'Daily', '{}', CASE WHEN i % 100 = 0 THEN 'Pending' ELSE 'Active' END, now(), now()
           FROM generate_series(1, 100000) i;

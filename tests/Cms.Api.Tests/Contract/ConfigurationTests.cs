@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
+using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Mail;
 
 namespace Cms.Api.Tests.Contract;
@@ -15,7 +16,8 @@ public sealed partial class ConfigurationTests
     private const string Begin = "<!-- settings: made by ConfigurationTests, UPDATE=1 -->\n", End = "<!-- /settings -->\n";
 
     private static readonly Dictionary<string, XElement> Comments = new[] { "Cms.Api.xml", "Cms.Infrastructure.xml" }
-        .SelectMany(file => XDocument.Load(Path.Combine(AppContext.BaseDirectory, file)).Descendants("member")).ToDictionary(m => m.Attribute("name")!.Value, m => m);
+        .SelectMany(file => XDocument.Load(Path.Combine(AppContext.BaseDirectory, file)).Descendants("member"))
+        .DistinctBy(m => m.Attribute("name")!.Value).ToDictionary(m => m.Attribute("name")!.Value, m => m);
 
     [Fact]
     public async Task The_table_of_settings_says_what_the_options_say()
@@ -31,7 +33,7 @@ public sealed partial class ConfigurationTests
 
     private static string Table() => "| setting | what it is | default | bounds |\n|---|---|---|---|\n"
         + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())).Concat(Rows("Cms__Delivery__", new DeliveryOptions()))
-            .Concat(Rows("Cms__Purge__", new PurgeOptions())).Concat(Rows("Cms__Mail__", new MailOptions())));
+            .Concat(Rows("Cms__Purge__", new PurgeOptions())).Concat(Rows("Cms__Newsletter__", new NewsletterOptions())).Concat(Rows("Cms__Mail__", new MailOptions())));
 
     private static IEnumerable<string> Rows(string prefix, object defaults) => defaults.GetType().GetProperties().Where(p => p.CanWrite).Select(p =>
         string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {Default(p.GetValue(defaults))} | {Bounds(p)} |\n"));

@@ -12,7 +12,7 @@ public sealed class FaultTests(ApiFixture fixture)
         var ct = TestContext.Current.CancellationToken;
         await using var service = await fixture.StartService();
         using var client = await service.Client(ct, [.. Domain.Access.Scope.All]);
-        JsonObject[] documents = [(await client.Get("/openapi/delivery.json")).Body, (await client.Get("/openapi/management.json")).Body, (await client.Get("/openapi/syndication.json")).Body];
+        JsonObject[] documents = [(await client.Get("/openapi/delivery.json")).Body, (await client.Get("/openapi/management.json")).Body, (await client.Get("/openapi/syndication.json")).Body, (await client.Get("/openapi/newsletter.json")).Body];
         await using var source = NpgsqlDataSource.Create(service.ConnectionString);
         await using var breaking = source.CreateCommand("ALTER SCHEMA cms RENAME TO cms_gone; ALTER SCHEMA delivery RENAME TO delivery_gone");
         await breaking.ExecuteNonQueryAsync(ct);

@@ -25,6 +25,9 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["SubscriberInput"] = () => new { email = Wire.Unique("refusal") + "@example.org", language = "fr", frequency = "weekly" },
         ["ShareCardInput"] = () => new { },
         ["SiteInput"] = () => SiteTests.Settings(),
+        ["DigestTestInput"] = () => new { email = Wire.Unique("refusal") + "@example.org" },
+        ["SignUpInput"] = () => new { email = Wire.Unique("refusal") + "@example.org" },
+        ["PreferencesInput"] = () => "act=save",
     };
 
     // A member of each body with a value of the right type that no rule allows.
@@ -40,6 +43,8 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["SubscriberInput"] = ("email", "nobody"),
         ["ShareCardInput"] = ("title", new string('x', 10_000)),
         ["SiteInput"] = ("name", ""),
+        ["EditionInput"] = ("subject", new string('x', 10_000)),
+        ["DigestTestInput"] = ("email", "nobody"),
     };
 
     /// <summary>All that a face has, read from the service itself.</summary>

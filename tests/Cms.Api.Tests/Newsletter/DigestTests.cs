@@ -41,6 +41,7 @@ public sealed class DigestTests(ApiFixture fixture)
         var link = all.Message.Headers["List-Unsubscribe"]!.Trim('<', '>')["https://cms.example.org".Length..];
         (await news.Anonymous.Ask(HttpMethod.Post, link, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded")).Is(HttpStatusCode.OK);
         Assert.Equal("Unsubscribed", await news.Service.Sql("SELECT status FROM cms.subscribers WHERE email = 'all@example.org'"));
+        Assert.Equal("1", (await news.Report())["counts"]!.Member("unsubscribed"));
     }
 
     [Fact]

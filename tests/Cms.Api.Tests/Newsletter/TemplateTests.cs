@@ -83,7 +83,7 @@ public sealed partial class TemplateTests
         Assert.Empty(page.QuerySelectorAll("script"));
         Assert.Equal(Hostile, page.QuerySelector("#email")!.GetAttribute("value"));
         Assert.Equal(Hostile, page.QuerySelector("button[name=suggested]")!.GetAttribute("value"));
-        Assert.Equal(Hostile, page.QuerySelector(".why")!.TextContent);
+        Assert.DoesNotContain(Hostile, page.QuerySelector(".why")!.TextContent, StringComparison.Ordinal); // a fault is told by a code
         Assert.Contains("L’actualité de L'Écho & Fils", page.QuerySelector("main")!.TextContent, StringComparison.Ordinal);
     }
 

@@ -166,7 +166,7 @@ internal static class SubscriberEndpoints
 
     // Asked behind the save: an erasure in flight shows its suppression only to who waited for it at the unique index. The refusal undoes the save.
     private static ProblemHttpResult Suppressed() =>
-        Problems.Of("email-suppressed", "Mail to this address bounced, or its reader complained. It can be added again only when the newsroom lifts that.");
+        Problems.Of("email-suppressed", "Mail to this address bounced, or its reader complained or was erased. Who was erased may sign up again themselves; the rest the newsroom lifts.");
 }
 
 internal static class SubscriberKeys
