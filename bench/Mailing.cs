@@ -143,7 +143,7 @@ internal sealed class Mailing(Service service, string server, int rounds, string
             SELECT gen_random_uuid(), 'reader' || i || '@example.org', (ARRAY['fr', 'en', 'ar'])[1 + i % 3], 'Daily', '{}', 'Active', '{"at":"2026-11-24T09:00:00Z","source":"bench","textVersion":"1"}', now(), now()
             FROM generate_series(1, {{readers}}) i;
             ANALYZE cms.subscribers;
-            UPDATE cms.sites SET settings = jsonb_set(settings::jsonb, '{digestHour}', to_jsonb(((extract(hour FROM now() AT TIME ZONE 'UTC'))::int + 23) % 24))::json
+            UPDATE cms.site SET settings = jsonb_set(settings::jsonb, '{digestHour}', to_jsonb(((extract(hour FROM now() AT TIME ZONE 'UTC'))::int + 23) % 24))::json
             """);
         return database;
     }
