@@ -25,6 +25,8 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["SubscriberInput"] = () => new { email = Wire.Unique("refusal") + "@example.org", language = "fr", frequency = "weekly" },
         ["ShareCardInput"] = () => new { },
         ["SiteInput"] = () => SiteTests.Settings(),
+        ["SuppressionInput"] = () => new { email = Wire.Unique("refusal") + "@example.org" },
+        ["String"] = () => "Subject: Refusal\r\n\r\nA mail.\r\n",
     };
 
     // A member of each body with a value of the right type that no rule allows.
@@ -40,6 +42,7 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["SubscriberInput"] = ("email", "nobody"),
         ["ShareCardInput"] = ("title", new string('x', 10_000)),
         ["SiteInput"] = ("name", ""),
+        ["SuppressionInput"] = ("email", "nobody"),
     };
 
     /// <summary>All that a face has, read from the service itself.</summary>
@@ -52,6 +55,9 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
                 e.Metadata.GetMetadata<BodyMetadata>(), e.Metadata.GetMetadata<IfMatchRequired>() is not null,
                 e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? []))),
     ];
+
+    /// <summary>Its body is JSON, and not a mail.</summary>
+    public bool TakesJson => Body is { MediaType: BodyMetadata.Json or BodyMetadata.MergePatch };
 
     public bool HasId => Route.Contains("{id", StringComparison.Ordinal);
 
