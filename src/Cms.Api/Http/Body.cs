@@ -8,7 +8,7 @@ namespace Cms.Api.Http;
 internal sealed record BodyMetadata(Type Type, string MediaType, int MaxBytes)
 {
     public const int Tiny = 8 * 1024, Small = 64 * 1024, Article = 1024 * 1024;
-    public const string Json = "application/json", MergePatch = "application/merge-patch+json", Form = "application/x-www-form-urlencoded";
+    public const string Json = "application/json", MergePatch = "application/merge-patch+json", Form = "application/x-www-form-urlencoded", Mail = "message/rfc822";
 
     /// <summary>Further media types that it takes.</summary>
     public IReadOnlyList<string> Also { get; init; } = [];

@@ -10,6 +10,7 @@ using Cms.Domain.Sites;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Newsletter;
+using Cms.Infrastructure.Newsletter.Bounces;
 using Cms.Infrastructure.Newsletter.Templates;
 using Microsoft.EntityFrameworkCore;
 
@@ -91,6 +92,7 @@ internal static class ConfirmationEndpoints
 
         db.Consents.Add(ConsentEvent.Of(suppressions.Hash(subscriber.EmailKey), ConsentEvent.Moved, now));
         subscriber.Move(address, now);
+        await SoftBounces.Forget(db, subscriber.Id, ct); // they were the old mailbox's
         await suppressions.Welcome(address, ct);
         db.Consents.Add(ConsentEvent.Of(suppressions.Hash(known), ConsentEvent.Confirmed, now, signUp.Origin));
         return subscriber;

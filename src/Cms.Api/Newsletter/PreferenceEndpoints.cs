@@ -108,14 +108,9 @@ internal static class PreferenceEndpoints
 
     private static async Task<IResult> Unsubscribe(Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
     {
-        if (subscriber.Status is not SubscriberStatus.Unsubscribed && !subscriber.IsSuppressed)
-        {
-            subscriber.Unsubscribe(desk.Time.Now());
-            desk.Db.Consents.Add(ConsentEvent.Of(desk.Suppressions.Hash(subscriber.EmailKey), ConsentEvent.Left, desk.Time.Now()));
-            await desk.Db.SaveChangesAsync(ct);
-            await DigestMarks.Left(desk.Db, subscriber.Id, desk.Time.Now(), ct);
-        }
-
+        await desk.Suppressions.Leave(subscriber, ct);
+        await desk.Db.SaveChangesAsync(ct);
+        await DigestMarks.Left(desk.Db, subscriber.Id, desk.Time.Now(), ct);
         return Left(subscriber.Language, site, desk);
     }
 

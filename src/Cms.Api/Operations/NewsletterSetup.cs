@@ -25,6 +25,8 @@ internal static class NewsletterSetup
             .ValidateOnStart();
         services.AddSingleton(provider => Keys(Options(provider).LinkKeys, provider.GetRequiredService<SuppressionKey>()));
         services.AddSingleton<NewsletterLinks>();
+        services.AddSingleton<Envelopes>();
+        services.AddScoped<BounceIntake>();
         services.AddSingleton(provider =>
         {
             var own = provider.GetRequiredService<OwnAddress>();
@@ -38,8 +40,6 @@ internal static class NewsletterSetup
         services.AddSingleton<ReaderMails>();
         services.AddSingleton<AskedMailer>();
         services.AddHostedService(provider => provider.GetRequiredService<AskedMailer>());
-        services.AddSingleton(provider => new ReturnPaths(provider.GetRequiredService<NewsletterKeys>().All("return-path")));
-        services.AddSingleton<Envelopes>();
         services.TryAddSingleton(DigestTimes.Default);
         services.AddSingleton<DigestDesk>();
         services.AddSingleton<DigestLedger>();

@@ -30,6 +30,9 @@ public static class Scope
     /// <summary>Change, hold and try the editions of the digest.</summary>
     public const string DigestsWrite = "digests:write";
 
+    /// <summary>Hand in mails that came back, for a mail server's pipe.</summary>
+    public const string BouncesWrite = "bounces:write";
+
     /// <summary>Write the site's settings.</summary>
     public const string SettingsWrite = "settings:write";
 
@@ -43,6 +46,6 @@ public static class Scope
     public static IReadOnlyList<string> All { get; } =
     [
         ContentRead, ArticlesWrite, ArticlesPublish, ArticlesWithdraw, TaxonomyWrite, SubscribersRead, SubscribersWrite, SubscriptionsWrite, DigestsWrite,
-        SettingsWrite, TokensWrite, AuditRead,
+        BouncesWrite, SettingsWrite, TokensWrite, AuditRead,
     ];
 }

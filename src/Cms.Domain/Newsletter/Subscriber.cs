@@ -180,10 +180,36 @@ public sealed class Subscriber
         if (Status == SubscriberStatus.Paused) (Status, UpdatedAt) = (SubscriberStatus.Active, now);
     }
 
-    /// <summary>Mail to the address came back for good: nothing goes there any more. A complaint says more, and stays.</summary>
+    /// <summary>
+    /// Mail to the address came back for good: nothing goes there any more. A complaint says more, and stays. Who left stays so: were it
+    /// forgotten, an editor who lifts the bounce would bring them back.
+    /// </summary>
     public void Bounce(DateTimeOffset now)
     {
-        if (!IsSuppressed) (Status, UpdatedAt) = (SubscriberStatus.Bounced, now);
+        if (!IsSuppressed && Status != SubscriberStatus.Unsubscribed) (Status, UpdatedAt) = (SubscriberStatus.Bounced, now);
+    }
+
+    /// <summary>The reader called our mail spam: nothing goes there any more, whatever was before. Doing it again changes nothing.</summary>
+    public void Complain(DateTimeOffset now)
+    {
+        if (Status != SubscriberStatus.Complained) (Status, UpdatedAt) = (SubscriberStatus.Complained, now);
+    }
+
+    /// <summary>The reader leaves by a link or mailbox of their own; one whose address bounced too. Who complained said more than that.</summary>
+    public void Leave(DateTimeOffset now)
+    {
+        if (Status is not (SubscriberStatus.Unsubscribed or SubscriberStatus.Complained)) (Status, UpdatedAt) = (SubscriberStatus.Unsubscribed, now);
+    }
+
+    /// <summary>
+    /// An editor lets mail go to the address again. A bounce was the mailbox's doing, so the reader's consent still stands where there is one;
+    /// a complaint took it back, so they have to sign up anew.
+    /// </summary>
+    public void Lift(DateTimeOffset now)
+    {
+        if (!IsSuppressed) return;
+        Status = Status == SubscriberStatus.Complained ? SubscriberStatus.Unsubscribed : Consent is null ? SubscriberStatus.Pending : SubscriberStatus.Active;
+        UpdatedAt = now;
     }
 
     /// <summary>No mail may go to this address, and an erasure keeps that much.</summary>

@@ -28,6 +28,9 @@ internal static class AuditTrail
             .Select(e => (Entry: e, Name: NameOf(e.Entity))).Where(e => e.Name is not null)
             .Select(e => new AuditEntry(Guid.CreateVersion7(now), now, actor.Id, actor.Operation, e.Name ?? "", IdOf(e.Entry), Members(e.Entry)))];
 
+    /// <summary>That somebody changed a thing of which not even the id may be told, such as a suppressed address.</summary>
+    public static AuditEntry OfNameless(string resource, Actor actor, DateTimeOffset now) => new(Guid.CreateVersion7(now), now, actor.Id, actor.Operation, resource, "", []);
+
     private static string? NameOf(object entity) => entity switch
     {
         Article => "article",

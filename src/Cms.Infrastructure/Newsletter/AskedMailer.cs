@@ -213,7 +213,7 @@ internal sealed class AskedMailer(
     {
         var known = address.Key;
         if (await db.Subscribers.SingleOrDefaultAsync(s => s.EmailKey == known, ct) is not { } subscriber) return;
-        subscriber.Bounce(time.Now());
+        await new SuppressionList(db, key, time).Bounce(subscriber, ct);
         await db.SaveChangesAsync(ct);
     }
 

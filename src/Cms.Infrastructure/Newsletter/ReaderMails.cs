@@ -29,18 +29,18 @@ internal sealed class ReaderLinks(Func<string> service, NewsletterLinks links, T
 }
 
 /// <summary>The mails that readers ask for: to confirm, to get at their subscription, to have their data. No text that anybody typed stands in them.</summary>
-internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLinks links, SuppressionKey key, IOptions<MailOptions> options, TimeProvider time)
+internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLinks links, Envelopes envelopes, SuppressionKey key, IOptions<MailOptions> options, TimeProvider time)
 {
     private static readonly JsonSerializerOptions Readable = new(JsonColumn.Options) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
     /// <summary>The link that confirms a sign-up or a new address.</summary>
     public async Task<OutgoingMail> Confirmation(CmsDbContext db, SignUp signUp, EmailAddress address, string secret, CancellationToken ct) => await Mail(
-        db, signUp.SubscriberId is null ? "confirmation" : "address-change", signUp.Choices.Language, address, signUp.Id,
+        db, signUp.SubscriberId is null ? "confirmation" : "address-change", signUp.Choices.Language, address, signUp.Id, await BouncesOf(db, signUp, address, ct),
         site => new ConfirmMail(site, links.Confirmation(secret), (int)SignUp.LinkHolds.TotalHours), null, ct);
 
     /// <summary>A fresh link to a reader's preferences.</summary>
     public Task<OutgoingMail> Manage(CmsDbContext db, Subscriber subscriber, EmailAddress address, Guid id, CancellationToken ct) =>
-        Mail(db, "manage", subscriber.Language, address, id, site => new ManageMail(site, links.Preferences(subscriber.Id), NewsletterLinks.ManageDays), null, ct);
+        Mail(db, "manage", subscriber.Language, address, id, subscriber.Id, site => new ManageMail(site, links.Preferences(subscriber.Id), NewsletterLinks.ManageDays), null, ct);
 
     /// <summary>All that we hold of a reader (GDPR, articles 15 and 20).</summary>
     public async Task<OutgoingMail> Data(CmsDbContext db, Subscriber subscriber, EmailAddress address, Guid id, CancellationToken ct)
@@ -52,7 +52,7 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
             ContentTransferEncoding = ContentEncoding.Base64,
             FileName = "subscription.json",
         };
-        return await Mail(db, "data", subscriber.Language, address, id, site => new DataMail(site), file, ct);
+        return await Mail(db, "data", subscriber.Language, address, id, subscriber.Id, site => new DataMail(site), file, ct);
     }
 
     /// <summary>Who sends, as readers see it.</summary>
@@ -60,13 +60,22 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
         ? new MailboxAddress(Encoding.UTF8, sender.Name is { Length: > 0 } name ? name : site.Name, sender.Address)
         : new MailboxAddress(Encoding.UTF8, site.Name, "newsletter@localhost");
 
+    // Whom a bounce is of: the pending reader of that address. A new address of somebody who reads another is not theirs yet: its bounce is of
+    // the sign-up, and so of nobody.
+    private static async Task<Guid> BouncesOf(CmsDbContext db, SignUp signUp, EmailAddress address, CancellationToken ct)
+    {
+        var known = address.Key;
+        var subscriber = signUp.SubscriberId is null ? await db.Subscribers.Where(s => s.EmailKey == known).Select(s => (Guid?)s.Id).SingleOrDefaultAsync(ct) : null;
+        return subscriber ?? signUp.Id;
+    }
+
     private async Task<OutgoingMail> Mail(
-        CmsDbContext db, string template, string language, EmailAddress address, Guid id, Func<SiteModel, MailModel> modelOf, MimePart? attachment, CancellationToken ct)
+        CmsDbContext db, string template, string language, EmailAddress address, Guid id, Guid bouncesOf, Func<SiteModel, MailModel> modelOf, MimePart? attachment, CancellationToken ct)
     {
         var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
         var (model, spoken) = (modelOf(new(site.Name, site.BaseUrl)), templates.Value.LanguageFor(language, site.Language));
         var mail = Of(
-            templates.Value.Render($"{template}.subject", spoken, model).Trim(), templates.Value.Render($"{template}.txt", spoken, model), templates.Value.Render($"{template}.html", spoken, model), site, address, id);
+            templates.Value.Render($"{template}.subject", spoken, model).Trim(), templates.Value.Render($"{template}.txt", spoken, model), templates.Value.Render($"{template}.html", spoken, model), site, address, id, bouncesOf);
         if (attachment is not null && mail.Message.Body is { } body) mail.Message.Body = new Multipart("mixed") { body, attachment };
         return mail;
     }
@@ -78,7 +87,8 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
     /// <param name="site">Whose.</param>
     /// <param name="address">Whose.</param>
     /// <param name="id">Names the mail: it is the same one when it goes again.</param>
-    public OutgoingMail Of(string subject, string text, string html, SiteSettings site, EmailAddress address, Guid id)
+    /// <param name="bouncesOf">The subscriber whose bounce it would be; null: nobody's.</param>
+    public OutgoingMail Of(string subject, string text, string html, SiteSettings site, EmailAddress address, Guid id, Guid? bouncesOf = null)
     {
         var from = From(site);
         var message = new MimeMessage
@@ -91,6 +101,6 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
         message.From.Add(from);
         message.To.Add(new MailboxAddress("", address.Value));
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834, 5: nobody's vacation answers it
-        return new(message, from.Address, address.Value);
+        return new(message, envelopes.ReturnPath(Envelopes.NoEdition, bouncesOf ?? id, from.Address), address.Value);
     }
 }

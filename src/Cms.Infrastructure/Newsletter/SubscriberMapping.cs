@@ -32,12 +32,12 @@ internal sealed class SubscriberMapping : IEntityTypeConfiguration<Subscriber>
 internal sealed class Suppression(byte[] hash, string reason, DateTimeOffset at)
 {
     /// <summary>Why.</summary>
-    public const string Bounced = "bounced", Complained = "complained", Erased = "erased";
+    public const string Bounced = "bounced", Complained = "complained", Erased = "erased", Barred = "barred";
 
     /// <summary>HMAC-SHA-256 of the address without case, under a key of its own.</summary>
     public byte[] Hash { get; } = hash;
 
-    /// <summary><c>bounced</c>, <c>complained</c> or <c>erased</c>.</summary>
+    /// <summary><c>bounced</c>, <c>complained</c>, <c>erased</c>, or <c>barred</c> by an editor.</summary>
     public string Reason { get; } = reason;
 
     /// <summary>UTC.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Cms.Domain;
 using Cms.Domain.Newsletter;
+using Cms.Infrastructure.Newsletter.Bounces;
 using Microsoft.EntityFrameworkCore;
 
 namespace Cms.Infrastructure.Newsletter;
@@ -37,6 +38,74 @@ internal sealed class SuppressionList(CmsDbContext db, SuppressionKey key, TimeP
         if (await db.Suppressions.AnyAsync(s => s.Hash == hash, ct)) return;
         db.Suppressions.Add(new(hash, ReasonOf(subscriber.Status), time.Now()));
     }
+
+    /// <summary>Mail to a subscriber came back for good. Saved by the caller, like all that follows of a subscriber.</summary>
+    public async Task Bounce(Subscriber subscriber, CancellationToken ct)
+    {
+        if (subscriber.IsSuppressed) return;
+        var (hash, now) = (Hash(subscriber.EmailKey), time.Now());
+        if (subscriber.Status == SubscriberStatus.Unsubscribed)
+        {
+            if (await db.Suppressions.AnyAsync(s => s.Hash == hash, ct)) return;
+            db.Suppressions.Add(new(hash, Suppression.Bounced, now)); // who left stays so, and nobody is to bring the address back
+        }
+
+        subscriber.Bounce(now);
+        db.Consents.Add(ConsentEvent.Of(hash, ConsentEvent.Bounced, now));
+    }
+
+    /// <summary>A subscriber called our mail spam.</summary>
+    public void Complain(Subscriber subscriber)
+    {
+        if (subscriber.Status == SubscriberStatus.Complained) return;
+        subscriber.Complain(time.Now());
+        db.Consents.Add(ConsentEvent.Of(Hash(subscriber.EmailKey), ConsentEvent.Complained, time.Now()));
+    }
+
+    /// <summary>A subscriber leaves. Of an address that bounced the list goes on knowing it.</summary>
+    public async Task Leave(Subscriber subscriber, CancellationToken ct)
+    {
+        if (subscriber.Status is SubscriberStatus.Unsubscribed or SubscriberStatus.Complained) return;
+        if (subscriber.Status == SubscriberStatus.Bounced) await Remember(subscriber, ct);
+        subscriber.Leave(time.Now());
+        db.Consents.Add(ConsentEvent.Of(Hash(subscriber.EmailKey), ConsentEvent.Left, time.Now()));
+    }
+
+    /// <summary>An editor bars an address, whoever has it; doing it again changes nothing.</summary>
+    public async Task Bar(EmailAddress address, CancellationToken ct)
+    {
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO cms.suppressions (hash, reason, at) VALUES ({Hash(address.Key)}, {Suppression.Barred}, {time.Now()})
+            ON CONFLICT (hash) DO UPDATE SET reason = excluded.reason, at = excluded.at WHERE suppressions.reason <> excluded.reason
+            """, ct);
+        if (await Locked(address, ct) is { IsSuppressed: false } subscriber) subscriber.Unsubscribe(time.Now());
+    }
+
+    /// <summary>An editor lets mail go to an address again, whatever kept it from there.</summary>
+    /// <returns>False when nothing did.</returns>
+    public async Task<bool> Lift(EmailAddress address, CancellationToken ct)
+    {
+        var hash = Hash(address.Key);
+        var listed = await db.Suppressions.Where(s => s.Hash == hash).ExecuteDeleteAsync(ct);
+        var subscriber = await Locked(address, ct);
+        if (listed == 0 && subscriber is not { IsSuppressed: true }) return false;
+
+        subscriber?.Lift(time.Now());
+        if (subscriber is not null) await SoftBounces.Forget(db, subscriber.Id, ct); // or the next one would bar it again
+        return true;
+    }
+
+    /// <summary>Why no editor may add an address; null when they may.</summary>
+    public async Task<string?> Reason(EmailAddress address, CancellationToken ct)
+    {
+        var (hash, known) = (Hash(address.Key), address.Key);
+        if (await db.Suppressions.Where(s => s.Hash == hash).Select(s => s.Reason).SingleOrDefaultAsync(ct) is { } reason) return reason;
+        return await db.Subscribers.AsNoTracking().SingleOrDefaultAsync(s => s.EmailKey == known, ct) is { IsSuppressed: true } subscriber ? ReasonOf(subscriber.Status) : null;
+    }
+
+    // Locked, so that no other change of the same reader makes this one fail.
+    private Task<Subscriber?> Locked(EmailAddress address, CancellationToken ct) =>
+        db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE email_key = {address.Key} FOR UPDATE").SingleOrDefaultAsync(ct);
 
     /// <summary>A reader who was erased comes back of their own will.</summary>
     public async Task Welcome(EmailAddress address, CancellationToken ct)

@@ -1,6 +1,7 @@
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
+using Cms.Infrastructure.Newsletter.Bounces;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -67,7 +68,12 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             DELETE FROM cms.outbox WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.outbox WHERE kind = {OutboxEvent.Purge} AND created_at < {purgesBefore} LIMIT {Portion}))
             """, ct);
-        return keys + tokens + purges + await Delivery(now, ct);
+        var softBefore = DateOnly.FromDateTime(now.UtcDateTime).AddDays(-SoftBounces.KeptDays);
+        var soft = await All($"""
+            DELETE FROM cms.soft_bounces WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM cms.soft_bounces WHERE day < {softBefore} ORDER BY day LIMIT {Portion}))
+            """, ct);
+        return keys + tokens + purges + soft + await Delivery(now, ct);
     }
 
     private async Task<int> Delivery(DateTimeOffset now, CancellationToken ct)

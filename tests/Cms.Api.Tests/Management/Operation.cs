@@ -28,6 +28,8 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["DigestTestInput"] = () => new { email = Wire.Unique("refusal") + "@example.org" },
         ["SignUpInput"] = () => new { email = Wire.Unique("refusal") + "@example.org" },
         ["PreferencesInput"] = () => "act=save",
+        ["SuppressionInput"] = () => new { email = Wire.Unique("refusal") + "@example.org" },
+        ["String"] = () => "Subject: Refusal\r\n\r\nA mail.\r\n",
     };
 
     // A member of each body with a value of the right type that no rule allows.
@@ -45,6 +47,7 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         ["SiteInput"] = ("name", ""),
         ["EditionInput"] = ("subject", new string('x', 10_000)),
         ["DigestTestInput"] = ("email", "nobody"),
+        ["SuppressionInput"] = ("email", "nobody"),
     };
 
     /// <summary>All that a face has, read from the service itself.</summary>
@@ -57,6 +60,9 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
                 e.Metadata.GetMetadata<BodyMetadata>(), e.Metadata.GetMetadata<IfMatchRequired>() is not null,
                 e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? []))),
     ];
+
+    /// <summary>Its body is JSON, and not a mail.</summary>
+    public bool TakesJson => Body is { MediaType: BodyMetadata.Json or BodyMetadata.MergePatch };
 
     public bool HasId => Route.Contains("{id", StringComparison.Ordinal);
 

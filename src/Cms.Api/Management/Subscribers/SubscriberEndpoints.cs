@@ -5,6 +5,7 @@ using Cms.Domain.Access;
 using Cms.Domain.Newsletter;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Newsletter;
+using Cms.Infrastructure.Newsletter.Bounces;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -135,6 +136,7 @@ internal static class SubscriberEndpoints
         if (moves && subscriber.IsSuppressed) return Suppressed();
 
         await Describe(subscriber, input, known, db, time, ct);
+        if (moves) await SoftBounces.Forget(db, subscriber.Id, ct); // they were the old mailbox's
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
         if (moves && await suppressions.Holds(input.Address(), ct)) return Suppressed();
         return TypedResults.Ok(SubscriberView.Of(subscriber));
@@ -166,7 +168,7 @@ internal static class SubscriberEndpoints
 
     // Asked behind the save: an erasure in flight shows its suppression only to who waited for it at the unique index. The refusal undoes the save.
     private static ProblemHttpResult Suppressed() =>
-        Problems.Of("email-suppressed", "Mail to this address bounced, or its reader complained or was erased. Who was erased may sign up again themselves; the rest the newsroom lifts.");
+        Problems.Of("email-suppressed", "Mail to this address bounced, its reader complained or was erased, or the newsroom barred it. It can be added again only when that is lifted: POST /management/v1/suppressions/lift.");
 }
 
 internal static class SubscriberKeys

@@ -44,6 +44,10 @@ internal static partial class BounceMessage
     /// <summary>Reads a mail.</summary>
     public static BounceReport Read(MimeMessage message)
     {
+        // Whatever else it says: only a mail of ours told anybody of such a mailbox.
+        var mailbox = EnvelopeHeaders.SelectMany(name => Values(message.Headers, name)).Select(text => UnsubscribeMailbox().Match(text)).FirstOrDefault(m => m.Success);
+        if (mailbox is not null) return new(BounceKind.Unsubscribe, Mailbox: mailbox.Value.TrimEnd('.'));
+
         MimeEntity[] parts = message.Body is { } body ? [.. PartsOf(body)] : [];
         var (notice, copy) = TextOf(parts);
         var returned = parts.OfType<MessagePart>().FirstOrDefault()?.Message?.Headers ?? copy ?? [];
@@ -134,7 +138,7 @@ internal static partial class BounceMessage
     /// <summary>The first of that name, without angle brackets around it; null when it is empty, too long, or holds what no header may.</summary>
     private static string? Value(HeaderList headers, string name)
     {
-        var value = Values(headers, name).FirstOrDefault()?.Trim();
+        var value = Values(headers, name).FirstOrDefault()?.Replace('\t', ' ').Trim(); // a folded line may go on with a tab (RFC 5322, 2.2.3)
         if (value is ['<', .. var inner, '>'] && !inner.AsSpan().ContainsAny('<', '>')) value = inner;
         return value is { Length: > 0 and <= ValueMaxLength } && !value.Any(char.IsControl) ? value : null;
     }
@@ -149,6 +153,9 @@ internal static partial class BounceMessage
 
     [GeneratedRegex(@"(?<![A-Za-z0-9._+=-])b-[A-Z2-7]{60}@[A-Z0-9.-]{1,253}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ReturnPath();
+
+    [GeneratedRegex(@"(?<![A-Za-z0-9._+=-])u-[A-Z2-7]{60}@[A-Z0-9.-]{1,253}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex UnsubscribeMailbox();
 
     [GeneratedRegex(@"\b(?:mailer-daemon|postmaster|mail ?delivery|microsoftexchange)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Daemon();

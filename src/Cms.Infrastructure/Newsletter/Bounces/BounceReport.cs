@@ -14,6 +14,9 @@ internal enum BounceKind
 
     /// <summary>The reader called it spam.</summary>
     Complaint,
+
+    /// <summary>The reader wrote to the mailbox that <c>List-Unsubscribe</c> offers: they leave.</summary>
+    Unsubscribe,
 }
 
 /// <summary>
@@ -26,9 +29,10 @@ internal enum BounceKind
 /// <param name="FeedbackId">Its <c>Feedback-ID</c>.</param>
 /// <param name="ListUnsubscribe">Its <c>List-Unsubscribe</c> (RFC 2369), as it stands.</param>
 /// <param name="Recipient">Whom the report says it was for.</param>
+/// <param name="Mailbox">The address of the shape of our unsubscribe mailboxes that the mail itself was sent to.</param>
 internal sealed record BounceReport(
     BounceKind Kind, string? ReturnPath = null, string? Status = null, string? MessageId = null, string? FeedbackId = null, string? ListUnsubscribe = null,
-    string? Recipient = null)
+    string? Recipient = null, string? Mailbox = null)
 {
     /// <summary>No mail, or none that could be read.</summary>
     public static BounceReport Unreadable { get; } = new(BounceKind.None);

@@ -11,7 +11,8 @@ namespace Cms.Infrastructure.Newsletter.Bounces;
 /// not signed: the bounce domain may move while mails are on their way.
 /// </summary>
 /// <param name="keys">The first signs, all verify. Each is of at least 32 octets and of this purpose alone (HKDF).</param>
-internal sealed class ReturnPaths(IReadOnlyList<(byte Id, byte[] Key)> keys)
+/// <param name="mark">What they begin with: <c>b</c>, or another lower-case letter for mailboxes of another purpose, which keys of their own sign.</param>
+internal sealed class ReturnPaths(IReadOnlyList<(byte Id, byte[] Key)> keys, char mark = 'b')
 {
     /// <summary>Octets of the local part, always.</summary>
     public const int LocalPartLength = 2 + 60;
@@ -35,7 +36,7 @@ internal sealed class ReturnPaths(IReadOnlyList<(byte Id, byte[] Key)> keys)
         BinaryPrimitives.WriteInt64BigEndian(octets[1..], edition);
         subscriber.TryWriteBytes(octets[9..], bigEndian: true, out _);
         Sign(_keys[0].Key, octets[..SignedLength], octets[SignedLength..]);
-        return $"b-{Encode(octets)}@{domain}";
+        return $"{mark}-{Encode(octets)}@{domain}";
     }
 
     /// <summary>Which mail an address is the return path of; false when none of ours, or not as we made it.</summary>
@@ -46,7 +47,7 @@ internal sealed class ReturnPaths(IReadOnlyList<(byte Id, byte[] Key)> keys)
         mail = default;
         Span<byte> octets = stackalloc byte[Length], mac = stackalloc byte[MacLength];
         if (address is null || address.Length < LocalPartLength + 2 || address[LocalPartLength] != '@') return false;
-        if (address[0] is not ('b' or 'B') || address[1] != '-' || !TryDecode(address.AsSpan(2, LocalPartLength - 2), octets)) return false;
+        if (char.ToLowerInvariant(address[0]) != mark || address[1] != '-' || !TryDecode(address.AsSpan(2, LocalPartLength - 2), octets)) return false;
         foreach (var (id, key) in _keys)
         {
             if (id != octets[0]) continue;
