@@ -114,6 +114,18 @@ public sealed class BounceEndpointTests(ApiFixture fixture)
         Assert.Equal(["bounced", "complained"], await Ledger(subscriber));
     }
 
+    [Fact]
+    public async Task The_same_mail_eight_times_at_one_moment_is_one()
+    {
+        var (hard, soft) = (await Subscriber(), await Subscriber());
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => HandIn(i % 2 == 0 ? Sample("gmail", Path(hard)) : Sample("qmail-full", Path(soft)))));
+
+        Assert.All(answers, a => Assert.True(a.Matched));
+        Assert.Equal(["bounced"], await Ledger(hard));
+        Assert.Equal(1L, await fixture.Service.Sql("SELECT count(*) FROM cms.soft_bounces WHERE subscriber_id = $1", soft.Id));
+    }
+
     [Theory]
     [InlineData(4, "active")]
     [InlineData(5, "bounced")]
