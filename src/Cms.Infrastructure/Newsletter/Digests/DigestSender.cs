@@ -16,8 +16,8 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 /// twelve hours they have failed. A mailbox that is no more is suppressed at once.
 /// </summary>
 internal sealed class DigestSender(
-    JobContexts jobs, DigestLedger ledger, EditionMaker maker, IMailSender sender, Lazy<NewsletterTemplates> templates, ReaderMails mails, Envelopes envelopes, ReaderLinks links, DigestTimes times,
-    TimeProvider time, ILogger<DigestSender> log) : BackgroundService
+    JobContexts jobs, DigestLedger ledger, EditionMaker maker, IMailSender sender, Lazy<NewsletterTemplates> templates, ReaderMails mails, Envelopes envelopes, ReaderLinks links, SuppressionKey key,
+    DigestTimes times, TimeProvider time, ILogger<DigestSender> log) : BackgroundService
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(2), GivenUpAfter = TimeSpan.FromHours(12), LongestRest = TimeSpan.FromMinutes(1);
 
@@ -196,7 +196,7 @@ internal sealed class DigestSender(
     {
         await using var db = jobs.Open();
         if (await db.Subscribers.SingleOrDefaultAsync(s => s.Id == id, ct) is not { } subscriber) return;
-        subscriber.Bounce(time.Now());
+        await new SuppressionList(db, key, time).Bounce(subscriber, ct);
         await db.SaveChangesAsync(ct);
     }
 
