@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Cms.Api.Delivery;
 using Cms.Domain.Access;
 using Cms.Infrastructure;
+using Cms.Infrastructure.Mail;
 using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Purging;
 using Microsoft.AspNetCore.Connections;
@@ -127,6 +128,7 @@ internal static class Serve
                 token      {token.Reveal()}
                            (all scopes, for development; kept in {Path.Combine(dataFolder, DevelopmentToken.FileName)})
                 drafts     curl -s -H "Authorization: Bearer {token.Reveal()}" {address}/management/v1/articles
+                mails      {app.Services.GetRequiredService<IMailSender>().Destination}
 
             """);
     }

@@ -46,6 +46,14 @@ internal static class ClientAddress
             : address.ToString();
     }
 
+    /// <summary>As it is kept: IPv4 as such, IPv6 without the name of a network card.</summary>
+    public static string? Text(IPAddress? address) => address switch
+    {
+        null => null,
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        _ => new IPAddress(address.GetAddressBytes()).ToString(),
+    };
+
     /// <summary>For logs: /24 or /48, so that no person is told by it.</summary>
     public static string Cut(IPAddress? address)
     {

@@ -86,10 +86,14 @@ internal static class ConfirmationEndpoints
         if (await db.Subscribers.SingleOrDefaultAsync(s => s.EmailKey == known && s.Id != id, ct) is { } other)
         {
             if (other.IsSuppressed) return null;
+            var resource = other.Id.ToString();
             db.Remove(other);
             await db.SaveChangesAsync(ct);
+            await db.IdempotencyRecords.Where(r => r.ResourceId == resource).ExecuteDeleteAsync(ct);
         }
 
+        // A later erasure knows the new address alone, and must find nothing of the old one.
+        await db.Database.ExecuteSqlAsync($"DELETE FROM cms.sign_ups WHERE lower(email COLLATE \"C\") = {subscriber.EmailKey} AND id <> {signUp.Id}", ct);
         db.Consents.Add(ConsentEvent.Of(suppressions.Hash(subscriber.EmailKey), ConsentEvent.Moved, now));
         subscriber.Move(address, now);
         await SoftBounces.Forget(db, subscriber.Id, ct); // they were the old mailbox's

@@ -84,6 +84,7 @@ internal sealed class NewsletterPages(Lazy<NewsletterTemplates> templates, ILogg
             var (response, bytes) = (httpContext.Response, Encoding.UTF8.GetBytes(html));
             response.StatusCode = status;
             response.Headers[HeaderNames.ContentSecurityPolicy] = policy;
+            response.Headers.CacheControl = "no-store"; // where there is no operation either: another may be asked for with other Accept
             response.ContentType = "text/html; charset=utf-8";
             response.ContentLength = bytes.Length;
             return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes, httpContext.RequestAborted).AsTask();

@@ -16,7 +16,7 @@ namespace Cms.Api.Newsletter;
 
 /// <summary>What a reader's page needs.</summary>
 internal sealed record PreferenceDesk(
-    CmsDbContext Db, NewsletterLinks Links, NewsletterPages Pages, SuppressionList Suppressions, ReaderEraser Eraser, Actor Actor, IOptions<NewsletterOptions> Options, TimeProvider Time);
+    CmsDbContext Db, RateLimits Limits, NewsletterLinks Links, NewsletterPages Pages, SuppressionList Suppressions, ReaderEraser Eraser, Actor Actor, IOptions<NewsletterOptions> Options, TimeProvider Time);
 
 /// <summary>
 /// A reader's own pages, opened by a signed link and no password: what they get, and leaving. Reading a page changes nothing, since scanners of
@@ -30,7 +30,7 @@ internal static class PreferenceEndpoints
             .Public("the link is signed").WithQuery().Sends(("text/html", null)).Refuses(404, 410);
         newsletter.MapPost("/preferences/{link}", Act).WithName("changePreferences").WithSummary("Change, pause, move, leave or erase a subscription, by the page's forms").WithTags("Subscriptions")
             .Public("the link is signed").Sends(("text/html", null))
-            .WithMetadata(new BodyMetadata(typeof(PreferencesInput), BodyMetadata.Form, BodyMetadata.Tiny)).Refuses(400, 404, 410, 413, 415, 422);
+            .WithMetadata(new BodyMetadata(typeof(PreferencesInput), BodyMetadata.Form, BodyMetadata.Tiny)).Refuses(400, 404, 410, 413, 415, 422, 429);
         newsletter.MapMethods("/unsubscribe/{link}", Verbs.Read, ShowLeave).WithName("getUnsubscribePage").WithSummary("A page with one button, which leaves").WithTags("Subscriptions")
             .Public("the link is signed").WithQuery().Sends(("text/html", null)).Refuses(404);
         newsletter.MapPost("/unsubscribe/{link}", Leave).WithName("leave").WithSummary("Leave, by the page's button or a mail client's one click (RFC 8058)").WithTags("Subscriptions")
@@ -51,10 +51,24 @@ internal static class PreferenceEndpoints
     private static async Task<IResult> Act(string link, HttpContext http, FormFields form, [AsParameters] PreferenceDesk desk, CancellationToken ct)
     {
         (desk.Actor.Id, desk.Actor.Operation) = (Reader.Actor, "changePreferences");
-        var (site, now) = (await SiteOf(desk.Db, ct), desk.Time.Now());
-        if (desk.Links.Read(LinkPurpose.Manage, link, now) is not { } reader) return Wrong(http, desk, site);
-        if (await desk.Db.Subscribers.SingleOrDefaultAsync(s => s.Id == reader.SubscriberId, ct) is not { } subscriber)
+        var site = await SiteOf(desk.Db, ct);
+        if (desk.Links.Read(LinkPurpose.Manage, link, desk.Time.Now()) is not { } reader) return Wrong(http, desk, site);
+        await using var transaction = await desk.Db.Database.BeginTransactionAsync(ct);
+        if (await Locked(desk.Db, reader.SubscriberId, ct) is not { } subscriber)
             return desk.Pages.Page(200, "erased", NewsletterPages.Preferred(http), site, whose => new PlainPage(whose));
+        var answer = await Do(link, reader, http, form, subscriber, site, desk, ct);
+        await transaction.CommitAsync(ct);
+        return answer;
+    }
+
+    // A form has no version to compare: what is sent at the same moment is done one after the other.
+    private static Task<Subscriber?> Locked(CmsDbContext db, Guid id, CancellationToken ct) =>
+        db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(ct);
+
+    private static async Task<IResult> Do(
+        string link, ReaderLink reader, HttpContext http, FormFields form, Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
+    {
+        var now = desk.Time.Now();
         // An old link lets its holder have a fresh one mailed to the reader, and nothing else.
         if (reader.IsExpired) return await Mail(MailWish.Manage, subscriber, site, desk, ct);
 
@@ -101,9 +115,11 @@ internal static class PreferenceEndpoints
         (desk.Actor.Id, desk.Actor.Operation) = (Reader.Actor, "leave");
         var site = await SiteOf(desk.Db, ct);
         if (desk.Links.Read(LinkPurpose.Unsubscribe, link, desk.Time.Now()) is not { } reader) return Wrong(http, desk, site);
-        return await desk.Db.Subscribers.SingleOrDefaultAsync(s => s.Id == reader.SubscriberId, ct) is { } subscriber
-            ? await Unsubscribe(subscriber, site, desk, ct)
-            : Left(NewsletterPages.Preferred(http), site, desk);
+        await using var transaction = await desk.Db.Database.BeginTransactionAsync(ct);
+        if (await Locked(desk.Db, reader.SubscriberId, ct) is not { } subscriber) return Left(NewsletterPages.Preferred(http), site, desk);
+        var answer = await Unsubscribe(subscriber, site, desk, ct);
+        await transaction.CommitAsync(ct);
+        return answer;
     }
 
     private static async Task<IResult> Unsubscribe(Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
@@ -137,7 +153,9 @@ internal static class PreferenceEndpoints
     private static async Task<IResult> ChangeAddress(string link, FormFields form, HttpContext http, Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
     {
         if (!EmailAddress.TryParse(form.One("newEmail"), out var address, out _)) return await Preferences(422, link, subscriber, "email", isSaved: false, site, desk, ct);
-        var signUp = SignUp.OfMove(subscriber, address, new("preferences", desk.Options.Value.TextVersion, http.Connection.RemoteIpAddress?.ToString()), desk.Time.Now());
+        // Each new address is a mail to somebody who may not have asked: as many an hour as the sign-up form sends.
+        if (!desk.Limits.CountSignUp(http)) return Problems.Of("rate-limited", "Too many new addresses came from this network address. Wait as Retry-After says.");
+        var signUp = SignUp.OfMove(subscriber, address, new("preferences", desk.Options.Value.TextVersion, ClientAddress.Text(http.Connection.RemoteIpAddress)), desk.Time.Now());
         desk.Db.Add(signUp);
         desk.Db.Add(AskedMailer.Wish(MailWish.OfSignUp(signUp), signUp.CreatedAt));
         await desk.Db.SaveChangesAsync(ct);
@@ -166,7 +184,7 @@ internal static class PreferenceEndpoints
     private static string Masked(string email)
     {
         var at = email.LastIndexOf('@');
-        return $"{email[..Math.Min(1, at)]}…{email[at..]}";
+        return $"{System.Globalization.StringInfo.GetNextTextElement(email[..at])}…{email[at..]}";
     }
 
     private static IResult Wrong(HttpContext http, PreferenceDesk desk, SiteSettings site) =>
@@ -184,12 +202,15 @@ internal static class PreferenceEndpoints
 /// <param name="Sure">With <c>erase</c>: anything.</param>
 internal sealed record PreferencesInput(string? Act, IReadOnlyList<Guid>? SectionIds, Frequency? Frequency, string? Language, string? NewEmail, string? Sure);
 
-/// <summary>The sections that a reader may choose from: those at the root of the tree, and which they chose.</summary>
+/// <summary>The sections that a reader may choose from: those at the root of the tree, and those they chose, which may stand deeper.</summary>
 internal static class ReaderSections
 {
     public static async Task<IReadOnlyList<SectionChoice>> Shown(CmsDbContext db, IReadOnlyList<Guid> chosen, CancellationToken ct)
     {
         var sections = await db.Sections.AsNoTracking().Where(s => s.ParentId == null).OrderBy(s => s.Position).ThenBy(s => s.Id).Take(Subscriber.MaxSections).Select(s => new { s.Id, s.Name }).ToListAsync(ct);
+        // What is not shown is not sent back, and would be lost by saving something else.
+        var others = chosen.Except(sections.Select(s => s.Id)).ToArray();
+        if (others.Length > 0) sections.AddRange(await db.Sections.AsNoTracking().Where(s => others.Contains(s.Id)).OrderBy(s => s.Position).ThenBy(s => s.Id).Select(s => new { s.Id, s.Name }).ToListAsync(ct));
         return [.. sections.Select(s => new SectionChoice(s.Id.ToString(), s.Name, chosen.Contains(s.Id)))];
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Cms.Api.Access;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
@@ -72,7 +73,7 @@ internal static class SubscriptionEndpoints
 
         var address = Address(input) ?? throw new InvalidOperationException("The validator let an address pass.");
         var choices = new DigestChoices(input.Language ?? site.Language, input.Frequency ?? Frequency.Daily, input.SectionIds ?? []);
-        var client = isServer ? input.ClientAddress : http.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4().ToString() : http.Connection.RemoteIpAddress?.ToString();
+        var client = ClientAddress.Text(!isServer ? http.Connection.RemoteIpAddress : IPAddress.TryParse(input.ClientAddress, out var passed) ? passed : null);
         var origin = new SignUpOrigin(isServer ? ByServer : isForm ? ByForm : ByScript, input.TextVersion ?? desk.Options.Value.TextVersion, client);
         var signUp = Domain.Newsletter.SignUp.Of(address, input.Name, choices, origin, desk.Time.Now());
         desk.Db.Add(signUp);

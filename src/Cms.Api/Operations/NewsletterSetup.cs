@@ -22,6 +22,7 @@ internal static class NewsletterSetup
         var services = builder.Services;
         services.AddOptions<NewsletterOptions>().BindConfiguration("Cms:Newsletter").ValidateDataAnnotations()
             .Validate(o => string.IsNullOrEmpty(o.CheckInboxUrl) || Validation.IsWebAddress(o.CheckInboxUrl), "Cms__Newsletter__CheckInboxUrl is an absolute http or https address, such as https://gazette.example.org/merci.")
+            .Validate(o => CmsOptions.Split(o.Origins).All(IsOrigin), "Cms__Newsletter__Origins is like \"https://gazette.example.org\": scheme, host and port where it is not the usual one, nothing after them. null is none.")
             .ValidateOnStart();
         services.AddSingleton(provider => Keys(Options(provider).LinkKeys, provider.GetRequiredService<SuppressionKey>()));
         services.AddSingleton<NewsletterLinks>();
@@ -48,6 +49,9 @@ internal static class NewsletterSetup
         services.AddSingleton<DigestSender>();
         services.AddHostedService(provider => provider.GetRequiredService<DigestSender>());
     }
+
+    // As browsers write it in Origin, to the letter: a slash at its end would match none. "null" is what any sandboxed page says.
+    private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.GetLeftPart(UriPartial.Authority) == text;
 
     private static NewsletterOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NewsletterOptions>>().Value;
 
@@ -98,12 +102,13 @@ internal static class NewsletterSetup
     }
 }
 
-/// <summary>A newsroom's own templates are tried before anybody is served. Ours are by tests, and are read when the first reader comes: a start does not wait for them.</summary>
-internal sealed class TemplateCheck(Lazy<NewsletterTemplates> templates, IOptions<NewsletterOptions> options) : IHostedService
+/// <summary>A newsroom's own files are tried before anybody is served. Ours are by tests, and are read when the first reader comes: a start does not wait for them.</summary>
+internal sealed class TemplateCheck(IServiceProvider services, Lazy<NewsletterTemplates> templates, IOptions<NewsletterOptions> options) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(options.Value.TemplatesFolder)) _ = templates.Value;
+        if (!string.IsNullOrEmpty(options.Value.DisposableDomainsFile)) _ = services.GetRequiredService<DisposableDomains>();
         return Task.CompletedTask;
     }
 

@@ -128,7 +128,7 @@ internal sealed class AskedMailer(
         string secret;
         await using (var transaction = await db.Database.BeginTransactionAsync(ct))
         {
-            var leave = await Leave(db, id, address, ct);
+            var leave = await Leave(db, id, address, MailWish.Confirmation, ct);
             if (leave == MailLeave.Refused) return await Forget(db, id, ct);
             if (leave == MailLeave.Later) return Wait();
             secret = await Prepare(db, signUp, address, ct);
@@ -143,7 +143,7 @@ internal sealed class AskedMailer(
         if (await db.Subscribers.AsNoTracking().SingleOrDefaultAsync(s => s.Id == subscriberId, ct) is not { IsSuppressed: false } subscriber || Address(subscriber.Email) is not { } address) return null;
         await using (var transaction = await db.Database.BeginTransactionAsync(ct))
         {
-            var leave = await Leave(db, wish.Id, address, ct);
+            var leave = await Leave(db, wish.Id, address, wish.What, ct);
             if (leave == MailLeave.Refused) return null;
             if (leave == MailLeave.Later) return Wait();
             await transaction.CommitAsync(ct);
@@ -156,12 +156,14 @@ internal sealed class AskedMailer(
     private async Task<MailOutcome?> MailTest(CmsDbContext db, TestWish test, Guid id, CancellationToken ct) =>
         await desk.Test(db, test, id, ct) is { } mail ? await sender.Send(mail, ct) : null;
 
-    private async Task<MailLeave> Leave(CmsDbContext db, Guid subject, EmailAddress address, CancellationToken ct)
+    // Each kind of mail is counted for itself: a reader who confirmed a minute ago gets their data, of which the page said that they come.
+    private async Task<MailLeave> Leave(CmsDbContext db, Guid subject, EmailAddress address, string what, CancellationToken ct)
     {
+        var counted = what == MailWish.Confirmation ? address.Key : $"{what} {address.Key}";
         var suppressions = new SuppressionList(db, key, time);
         return await Refuses(db, suppressions, address, ct)
             ? MailLeave.Refused
-            : await AskedMails.Ask(db, subject, suppressions.Hash(address.Key), options.Value.AskedMailsPerHour, time.Now(), ct);
+            : await AskedMails.Ask(db, subject, suppressions.Hash(counted), options.Value.AskedMailsPerHour, time.Now(), ct);
     }
 
     private async Task<MailOutcome> Send(CmsDbContext db, Guid id, EmailAddress address, OutgoingMail mail, CancellationToken ct)

@@ -18,8 +18,10 @@ internal sealed class ReaderEraser(CmsDbContext db, SuppressionList suppressions
         await db.SaveChangesAsync(ct); // its WHERE names the version that was read, so a racing writer gets the 412
         var (resource, known, id) = (subscriber.Id.ToString(), subscriber.EmailKey, subscriber.Id);
         await db.IdempotencyRecords.Where(r => r.ResourceId == resource).ExecuteDeleteAsync(ct);
-        await db.Database.ExecuteSqlAsync($"DELETE FROM cms.outbox WHERE kind = {Outbox.OutboxEvent.AskedMail} AND payload->>'SubscriberId' = {resource}", ct);
-        await db.Database.ExecuteSqlAsync($"DELETE FROM cms.sign_ups WHERE lower(email COLLATE \"C\") = {known} OR subscriber_id = {id}", ct);
+        await db.Database.ExecuteSqlAsync($"""
+            WITH gone AS (DELETE FROM cms.sign_ups WHERE lower(email COLLATE "C") = {known} OR subscriber_id = {id} RETURNING id::text)
+            DELETE FROM cms.outbox WHERE kind = {Outbox.OutboxEvent.AskedMail} AND (payload->>'SubscriberId' = {resource} OR payload->>'Id' IN (SELECT id FROM gone))
+            """, ct);
         if (transaction is not null) await transaction.CommitAsync(ct);
     }
 }

@@ -1,6 +1,8 @@
 using Cms.Domain;
+using Cms.Domain.Newsletter;
 using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
+using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Newsletter.Bounces;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cms.Infrastructure.Retention;
 
-/// <summary>Deletes what is past its time, each hour, on one node at a time.</summary>
+/// <summary>Deletes what is past its time, and cuts readers' network addresses, each hour, on one node at a time.</summary>
 internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogger<RetentionTimer> log) : BackgroundService
 {
     /// <summary>How long a token that no longer works is still listed.</summary>
@@ -21,6 +23,9 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
 
     // By then every cache in front has let go of what it held: a longer CdnSeconds is refused.
     private static readonly TimeSpan PurgesKeptFor = TimeSpan.FromDays(1);
+
+    // By then whoever misused a form is found or will not be (docs/newsletter.md).
+    private static readonly TimeSpan ClientAddressesKeptFor = TimeSpan.FromDays(30);
 
     // A backlog of days must neither outlast the statement's time nor hold its locks for long.
     private const int Portion = 1_000;
@@ -73,7 +78,7 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             DELETE FROM cms.soft_bounces WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.soft_bounces WHERE day < {softBefore} ORDER BY day LIMIT {Portion}))
             """, ct);
-        return keys + tokens + purges + soft + await Delivery(now, ct);
+        return keys + tokens + purges + soft + await Delivery(now, ct) + await Readers(now, ct);
     }
 
     private async Task<int> Delivery(DateTimeOffset now, CancellationToken ct)
@@ -91,6 +96,45 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             """, ct);
     }
 
+    private async Task<int> Readers(DateTimeOffset now, CancellationToken ct)
+    {
+        var (signUpsBefore, mailsBefore) = (now - SignUp.KeptFor, now - AskedMail.KeptFor);
+        // A pending subscriber whom nobody but an unconfirmed sign-up made goes with it: made behind it, and never one whom an editor knew before.
+        var signUps = await All($"""
+            WITH old AS (SELECT id, lower(email COLLATE "C") AS key, subscriber_id, confirmed_at, created_at FROM cms.sign_ups WHERE created_at < {signUpsBefore} ORDER BY created_at LIMIT {Portion}),
+              pending AS (DELETE FROM cms.subscribers s USING old WHERE s.email_key = old.key AND old.confirmed_at IS NULL AND old.subscriber_id IS NULL
+                AND s.status = 'Pending' AND s.consent IS NULL AND s.opt_in IS NULL AND s.created_at >= old.created_at)
+            DELETE FROM cms.sign_ups u USING old WHERE u.id = old.id
+            """, ct);
+        var mails = await All($"""
+            DELETE FROM cms.asked_mails WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.asked_mails WHERE at < {mailsBefore} ORDER BY at LIMIT {Portion}))
+            """, ct);
+        await CutClientAddresses(now - ClientAddressesKeptFor, ct);
+        return signUps + mails + await ForgetConsents(ct);
+    }
+
+    // To the network, as 192.0.2.0/24 or 2001:db8:1::/48: the slash says that it is done.
+    private async Task CutClientAddresses(DateTimeOffset before, CancellationToken ct)
+    {
+        await All($"""
+            UPDATE cms.consents SET client_address = network(set_masklen(client_address::inet, CASE family(client_address::inet) WHEN 4 THEN 24 ELSE 48 END))::text
+            WHERE id = ANY (ARRAY(SELECT id FROM cms.consents WHERE at < {before} AND client_address IS NOT NULL AND client_address NOT LIKE '%/%' ORDER BY at LIMIT {Portion}))
+            """, ct);
+        await All($"""
+            UPDATE cms.subscribers SET opt_in = jsonb_set(opt_in::jsonb, ARRAY['clientAddress'],
+                to_jsonb(network(set_masklen((opt_in->>'clientAddress')::inet, CASE family((opt_in->>'clientAddress')::inet) WHEN 4 THEN 24 ELSE 48 END))::text))::json
+            WHERE id = ANY (ARRAY(SELECT id FROM cms.subscribers WHERE (opt_in->>'signedUpAt')::timestamptz < {before} AND opt_in->>'clientAddress' NOT LIKE '%/%' LIMIT {Portion}))
+            """, ct);
+    }
+
+    // The database's own function: the service's role may not delete of the ledger.
+    private async Task<int> ForgetConsents(CancellationToken ct)
+    {
+        var (gone, portion) = (0, 1);
+        while (portion > 0) gone += portion = await Once(async db => (int)await db.Database.SqlQuery<long>($"SELECT cms.forget_consents({Portion}) AS \"Value\"").SingleAsync(ct), ct);
+        return gone;
+    }
+
     private async Task<int> All(FormattableString delete, CancellationToken ct)
     {
         var (gone, portion) = (0, Portion);
@@ -98,14 +142,16 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
         return gone;
     }
 
-    private async Task<int> Once(FormattableString delete, CancellationToken ct)
+    private Task<int> Once(FormattableString delete, CancellationToken ct) => Once(db => db.Database.ExecuteSqlAsync(delete, ct), ct);
+
+    private async Task<int> Once(Func<CmsDbContext, Task<int>> delete, CancellationToken ct)
     {
         await using var db = jobs.Open();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var mine = await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Retention}) AS \"Value\"").SingleAsync(ct);
         if (!mine) return 0;
 
-        var gone = await db.Database.ExecuteSqlAsync(delete, ct);
+        var gone = await delete(db);
         await transaction.CommitAsync(ct);
         return gone;
     }

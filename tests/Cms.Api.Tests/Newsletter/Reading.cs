@@ -1,8 +1,14 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Cms.Api.Tests.Mail;
+using Cms.Domain;
+using Cms.Infrastructure.Newsletter;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Cms.Api.Tests.Newsletter;
 
@@ -70,6 +76,45 @@ public static partial class Reading
         var last = await service.Sql("SELECT coalesce(max(id), 0) FROM cms.outbox") ?? 0L;
         while (await service.Sql("SELECT 1 FROM cms.outbox WHERE kind = 'asked-mail' AND attempts = 0 AND NOT dead AND id <= $1 LIMIT 1", last) is not null) await Task.Yield();
     }
+
+    /// <summary>As if an hour went by since the address had its last mail.</summary>
+    public static Task<object?> Later(this TestService service, string email) =>
+        service.Sql("UPDATE cms.asked_mails SET at = at - interval '1 hour' WHERE address_hash = $1", Hash(email));
+
+    /// <summary>The keyed hash of an address, under the tests' suppression key.</summary>
+    public static byte[] Hash(string email) => HMACSHA256.HashData(new byte[32], Encoding.UTF8.GetBytes(email));
+
+    /// <summary>An active subscriber, without mails.</summary>
+    public static async Task<Guid> Reader(this TestService service, string email) => (Guid)(await service.Sql(
+        "INSERT INTO cms.subscribers (id, email, language, frequency, section_ids, status, created_at, updated_at) VALUES (gen_random_uuid(), $1, 'en', 'Daily', '{}', 'Active', now(), now()) RETURNING id", email) ?? Guid.Empty);
+
+    /// <summary>The path of a subscriber's preferences, by a link of today or of another day.</summary>
+    public static string Preferences(this TestService service, Guid id, int days = 0) => service.Made(LinkPurpose.Manage, "preferences", id, days);
+
+    /// <summary>The path by which a subscriber leaves.</summary>
+    public static string Leave(this TestService service, Guid id, int days = 0) => service.Made(LinkPurpose.Unsubscribe, "unsubscribe", id, days);
+
+    /// <summary>Columns of the whole database in which a text stands, in any case.</summary>
+    public static async Task<IReadOnlyList<string>> Places(this TestService service, string text)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        var ct = TestContext.Current.CancellationToken;
+        await using var source = NpgsqlDataSource.Create(service.ConnectionString);
+        await using var all = source.CreateCommand("""
+            SELECT string_agg(format('SELECT %L FROM %I.%I WHERE %s ILIKE $1', table_name || '.' || column_name, table_schema, table_name,
+              CASE data_type WHEN 'bytea' THEN format('encode(%I, ''escape'')', column_name) ELSE format('%I::text', column_name) END), ' UNION ')
+            FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema IN ('cms', 'delivery') AND table_type = 'BASE TABLE'
+            """);
+        await using var find = source.CreateCommand((string?)await all.ExecuteScalarAsync(ct) ?? "");
+        find.Parameters.AddWithValue($"%{text}%");
+        var places = new List<string>();
+        await using var reader = await find.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct)) places.Add(reader.GetString(0));
+        return places;
+    }
+
+    private static string Made(this TestService service, LinkPurpose purpose, string kind, Guid id, int days) =>
+        $"/newsletter/v1/{kind}/{service.Services.GetRequiredService<NewsletterLinks>().Make(purpose, id, service.Services.GetRequiredService<TimeProvider>().Now().AddDays(days))}";
 
     [GeneratedRegex(@"https://cms\.example\.org/newsletter/v1/\S+", RegexOptions.NonBacktracking)]
     private static partial Regex Own();

@@ -1,4 +1,6 @@
 using System.Net;
+using Cms.Api.Tests.Mail;
+using Cms.Api.Tests.Newsletter;
 using Cms.Domain.Access;
 
 namespace Cms.Api.Tests.Operations;
@@ -49,6 +51,44 @@ public sealed class LogTests(ApiFixture fixture)
         Assert.NotEmpty(logs.Lines);
         Assert.DoesNotContain(logs.Lines, line => line.Contains(Marker, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(logs.Lines, line => line.Contains(token.Split('_')[2], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task No_log_holds_what_a_reader_typed_or_the_token_of_a_link()
+    {
+        const string Marker = "geheimnis";
+        using var logs = new CollectedLogs();
+        await using var server = await MailServer.Start();
+        await using var service = await fixture.StartService(server.Settings, logs.Collect);
+        using var reader = service.Anonymous();
+        var (email, fresh) = ($"{Marker}@example.org", $"new-{Marker}@example.org");
+        server.Refuse($"no-{Marker}@example.org", new MailAnswer(550, $"5.1.1 no {Marker} here"));
+
+        (await reader.Post(Reading.Subscriptions, new { email, name = Marker, textVersion = Marker })).Is(HttpStatusCode.Accepted);
+        await reader.Post(Reading.Subscriptions, new { email = $"{Marker}@gmial.com" });
+        await reader.Post(Reading.Subscriptions, new { email = $"no-{Marker}@example.org" });
+        await reader.Submit(Reading.Subscriptions, ("email", $"\"{Marker}"), ("website", ""));
+        var confirm = (await server.Next(email, Ct)).Link();
+        await reader.Get(confirm);
+        var confirmed = (await reader.Submit(confirm)).Is(HttpStatusCode.OK);
+        var id = (Guid)(await service.Sql("SELECT id FROM cms.subscribers WHERE email = $1", email) ?? Guid.Empty);
+        var (page, old, leave) = (service.Preferences(id), service.Preferences(id, days: -40), service.Leave(id));
+        foreach (var link in new[] { page, old, leave, $"{page}x" }) await reader.Get(link);
+        foreach (var act in new[] { "save", "pause", "data", Marker }) await reader.Submit(page, ("act", act), ("language", Marker), ("frequency", "weekly"));
+        await reader.Submit(page, ("act", "change-address"), ("newEmail", fresh));
+        var moved = (await server.Next(fresh, Ct)).Link();
+        await reader.Submit(moved);
+        await reader.Submit(old);
+        await reader.Submit(leave);
+        await reader.Submit(page, ("act", "erase"), ("sure", "true"));
+        await service.Mailed();
+
+        await service.Stop(); // a line is written after its answer: the last may be still to come
+        Assert.Contains(logs.Lines, line => line.Contains("POST /newsletter/v1/preferences/{link} 200", StringComparison.Ordinal));
+        Assert.DoesNotContain(logs.Lines, line => line.Contains(Marker, StringComparison.OrdinalIgnoreCase));
+        foreach (var link in new[] { confirm, moved, page, old, leave })
+            Assert.DoesNotContain(logs.Lines, line => line.Contains(link.Split('/')[^1], StringComparison.Ordinal));
+        Assert.NotEmpty(confirmed.Headline());
     }
 
     [Fact]

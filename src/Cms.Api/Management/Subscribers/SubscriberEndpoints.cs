@@ -115,11 +115,12 @@ internal static class SubscriberEndpoints
     }
 
     private static async Task<Results<Ok<SubscriberView>, ProblemHttpResult>> Unsubscribe(
-        Guid id, IfMatch ifMatch, CmsDbContext db, TimeProvider time, CancellationToken ct)
+        Guid id, IfMatch ifMatch, CmsDbContext db, SuppressionList suppressions, TimeProvider time, CancellationToken ct)
     {
         if (await db.Subscribers.FindAsync([id], ct) is not { } subscriber) return Problems.NotFound();
         if (!ifMatch.Allows(subscriber.Version)) return Problems.Stale();
 
+        if (subscriber.Status != SubscriberStatus.Unsubscribed) db.Consents.Add(ConsentEvent.Of(suppressions.Hash(subscriber.EmailKey), ConsentEvent.Left, time.Now()));
         subscriber.Unsubscribe(time.Now());
         await db.SaveChangesAsync(ct);
         return TypedResults.Ok(SubscriberView.Of(subscriber));
