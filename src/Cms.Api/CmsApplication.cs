@@ -96,6 +96,7 @@ internal static class CmsApplication
         management.MapSite();
         management.MapShare();
         management.MapSubscribers();
+        management.MapSubscriberLists();
         management.MapTokens();
         management.MapAudit();
 

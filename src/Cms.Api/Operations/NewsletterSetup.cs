@@ -4,6 +4,7 @@ using Cms.Api.Http;
 using Cms.Api.Newsletter;
 using Cms.Domain.Newsletter;
 using Cms.Infrastructure.Newsletter;
+using Cms.Infrastructure.Newsletter.Lists;
 using Cms.Infrastructure.Newsletter.Templates;
 using Microsoft.Extensions.Options;
 
@@ -35,6 +36,9 @@ internal static class NewsletterSetup
         services.AddSingleton<ReaderMails>();
         services.AddSingleton<AskedMailer>();
         services.AddHostedService(provider => provider.GetRequiredService<AskedMailer>());
+        services.AddSingleton<ImportStore>();
+        services.AddSingleton<ImportWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<ImportWorker>());
     }
 
     private static NewsletterOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NewsletterOptions>>().Value;

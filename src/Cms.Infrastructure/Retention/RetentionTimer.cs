@@ -1,6 +1,7 @@
 using Cms.Domain;
 using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
+using Cms.Infrastructure.Newsletter.Lists;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -67,7 +68,12 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             DELETE FROM cms.outbox WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.outbox WHERE kind = {OutboxEvent.Purge} AND created_at < {purgesBefore} LIMIT {Portion}))
             """, ct);
-        return keys + tokens + purges + await Delivery(now, ct);
+        var (importsBefore, brokenBefore) = (now - ImportStore.KeptFor, now - ImportStore.ReceivedWithin);
+        var imports = await All($"""
+            DELETE FROM cms.imports WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM cms.imports WHERE created_at < {importsBefore} OR (status = 'receiving' AND created_at < {brokenBefore}) LIMIT 10))
+            """, ct, portion: 10); // each with some thousand rows of its file and its report
+        return keys + tokens + purges + imports + await Delivery(now, ct);
     }
 
     private async Task<int> Delivery(DateTimeOffset now, CancellationToken ct)
@@ -85,10 +91,10 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             """, ct);
     }
 
-    private async Task<int> All(FormattableString delete, CancellationToken ct)
+    private async Task<int> All(FormattableString delete, CancellationToken ct, int portion = Portion)
     {
-        var (gone, portion) = (0, Portion);
-        while (portion == Portion) gone += portion = await Once(delete, ct);
+        var (gone, last) = (0, portion);
+        while (last == portion) gone += last = await Once(delete, ct);
         return gone;
     }
 

@@ -132,10 +132,10 @@ public sealed class RefusalTests(ApiFixture fixture)
     public Task Every_fault_of_the_address_is_named_at_once() => Every(o => o.Parameters.Count > 0, async o =>
     {
         var names = o.Parameters.Select(p => p.Name).ToList();
-        var twice = await o.Ask(fixture.Editor, $"{o.AtNowhere}?{string.Join('&', names.Select(n => $"{n}=1&{n}=1"))}", null);
+        var twice = await o.Ask(fixture.Editor, $"{o.AtNowhere}?{string.Join('&', names.Select(n => $"{n}=1&{n}=1"))}", o.Good);
         Assert.Equal([.. names.Select(n => $"{n} repeated").Order()], twice.Refuses(HttpStatusCode.BadRequest, "invalid-parameters").Errors.Order());
 
-        var empty = await o.Ask(fixture.Editor, $"{o.AtNowhere}?{string.Join('&', names.Select(n => $"{n}="))}", null);
+        var empty = await o.Ask(fixture.Editor, $"{o.AtNowhere}?{string.Join('&', names.Select(n => $"{n}="))}", o.Good);
         Assert.Equal([.. names.Select(n => $"{n} range").Order()], empty.Refuses(HttpStatusCode.BadRequest, "invalid-parameters").Errors.Order());
     });
 
@@ -276,7 +276,7 @@ public sealed class RefusalTests(ApiFixture fixture)
     {
         if (!o.HasId) return (o.Route, await editor.Get(o.Route));
         var create = operations.Single(c => c.Route == o.Collection && c.Method == HttpMethod.Post);
-        var made = (await create.Ask(editor, create.Route, create.Good)).Is(HttpStatusCode.Created);
+        var made = (await create.Ask(editor, create.Route + create.Needed, create.Good)).Is(create.File is null ? HttpStatusCode.Created : HttpStatusCode.Accepted);
         return (o.At(made.Member("id")), made);
     }
 
