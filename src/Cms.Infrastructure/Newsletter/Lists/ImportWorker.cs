@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Cms.Domain;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -102,7 +101,7 @@ internal sealed class ImportWorker(
         var columns = new ImportColumns(file.Fields, held.Job.Order.Format);
         var rules = new ImportRules(columns, held.Job.Order, await ImportSections.Read(db, ct), key, time.Now());
         var language = held.Job.Order.Language ?? (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings.Language;
-        var (seen, batch, number, count) = (new HashSet<long>(), new List<ImportRow>(ImportBatch.Size), held.Batches, 0);
+        var (seen, batch, number, count) = (new SeenAddresses(), new List<ImportRow>(ImportBatch.Size), held.Batches, 0);
         ImportFault? fault = null;
         do
         {
@@ -122,7 +121,7 @@ internal sealed class ImportWorker(
                 {
                     if (++count > MaxRows) return new($"The file has more than {MaxRows} rows. Send the rest, from line {file.Line} on, as another file.");
                     var row = rules.Read(file.Line, file.Fields);
-                    if (row.Reader is { } reader && !seen.Add(BinaryPrimitives.ReadInt64LittleEndian(reader.Hash))) row = new(row.Line, null, Duplicate);
+                    if (row.Reader is { } reader && !seen.Add(reader.Hash)) row = new(row.Line, null, Duplicate);
                     if (count > done) rows.Add(row);
                     else if (count % RenewEach == 0) await store.Renew(held, ct);
                 }
