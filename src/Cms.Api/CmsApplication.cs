@@ -102,6 +102,7 @@ internal static class CmsApplication
         management.MapSuppressions();
         management.MapBounces();
         management.MapDigests();
+        management.MapSubscriberLists();
         management.MapTokens();
         management.MapAudit();
 

@@ -17,6 +17,15 @@ internal sealed record BodyMetadata(Type Type, string MediaType, int MaxBytes)
     public IEnumerable<string> All => Also.Prepend(MediaType);
 }
 
+/// <summary>
+/// That an operation takes a file, which its handler streams: <see cref="RequestGuard"/> looks at its media type and length, and reads nothing of it.
+/// A write of such an operation has no transaction around it, which would last as long as a client sends.
+/// </summary>
+internal sealed record FileMetadata(string MediaType, int MaxBytes)
+{
+    public const string Csv = "text/csv";
+}
+
 /// <summary>The bytes of a request's body, read whole and bounded by <see cref="RequestGuard"/> before any handler.</summary>
 internal sealed record RawBody(byte[] Bytes);
 
@@ -46,6 +55,10 @@ internal static class Body
     /// <summary>The operation takes JSON of this type.</summary>
     public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, int maxBytes = BodyMetadata.Small) =>
         endpoint.WithMetadata(new BodyMetadata(typeof(T), BodyMetadata.Json, maxBytes)).Refuses(400, 413, 415, 422);
+
+    /// <summary>The operation takes a file of this type.</summary>
+    public static RouteHandlerBuilder TakesFile(this RouteHandlerBuilder endpoint, string mediaType, int maxBytes) =>
+        endpoint.WithMetadata(new FileMetadata(mediaType, maxBytes)).Refuses(400, 413, 415);
 
     /// <summary>The operation takes a merge patch (RFC 7396) of this type.</summary>
     public static RouteHandlerBuilder TakesPatchOf<T>(this RouteHandlerBuilder endpoint, int maxBytes = BodyMetadata.Small) =>

@@ -73,13 +73,14 @@ internal sealed record SlugParameter(string Name, string Description) : QueryPar
     public override string? Fault(string text) => Slug.TryParse(text, out _) ? null : "Give a slug, such as kim-jong-un.";
 }
 
-/// <summary>Languages, BCP 47, comma-separated.</summary>
-internal sealed record LanguagesParameter(string Name, string Description) : QueryParameter(Name, Description)
+/// <summary>Languages, BCP 47, comma-separated; or one.</summary>
+internal sealed record LanguagesParameter(string Name, string Description, bool Several = true) : QueryParameter(Name, Description)
 {
-    public override bool Several => true;
+    public override bool Several { get; } = Several;
 
     public override string? Fault(string text) =>
-        AreRight(text, l => LanguageTag.TryParse(l, out var tag) && tag.Value == l) ? null : $"Give 1 to {MaxValues} languages, such as fr or pt-BR, comma-separated.";
+        AreRight(text, l => LanguageTag.TryParse(l, out var tag) && tag.Value == l) ? null
+        : Several ? $"Give 1 to {MaxValues} languages, such as fr or pt-BR, comma-separated." : "Give a language, such as fr or pt-BR.";
 }
 
 /// <summary>An instant, RFC 3339.</summary>
@@ -148,9 +149,10 @@ internal sealed class Query
             else values[named] = InOrder(parameter, TextRules.Normalize(given.ToString()));
         }
 
-        var fingerprint = FingerprintOf(operation, values);
+        // Where "since" is a time, it is a filter.
+        var fingerprint = FingerprintOf(operation, values, values.GetValueOrDefault(SinceName) is { } time && parameters.OfType<InstantParameter>().Any(p => p.Name == SinceName) ? time : null);
         Position? after = null;
-        if (Positions.FirstOrDefault(values.ContainsKey) is { } name)
+        if (Positions.FirstOrDefault(p => values.ContainsKey(p) && parameters.OfType<TextParameter>().Any(t => t.Name == p)) is { } name)
         {
             if (Cursor.TryRead(values[name], fingerprint, out var position)) after = position;
             else faults.Add(new(name, "cursor", "Give a cursor that this list gave for the same filters, unchanged; or none, for the first page."));
@@ -176,11 +178,12 @@ internal sealed class Query
     public static byte[] FingerprintOf(string operation, params IEnumerable<(QueryParameter Parameter, string? Value)> values) =>
         FingerprintOf(operation, values.Where(v => v.Value is not null).ToDictionary(v => v.Parameter.Name, v => v.Value ?? "", StringComparer.Ordinal));
 
-    private static byte[] FingerprintOf(string operation, Dictionary<string, string> values)
+    private static byte[] FingerprintOf(string operation, Dictionary<string, string> values, string? since = null)
     {
         var text = new StringBuilder(operation);
         foreach (var (name, value) in values.Where(v => v.Key != "limit" && !Positions.Contains(v.Key)).OrderBy(v => v.Key, StringComparer.Ordinal))
             text.Append('\n').Append(name).Append('=').Append(value);
+        if (since is not null) text.Append('\n').Append(SinceName).Append('=').Append(since);
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

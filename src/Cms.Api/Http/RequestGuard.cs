@@ -1,4 +1,5 @@
 using Cms.Domain.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -25,11 +26,18 @@ internal static class RequestGuard
 
     private static async Task<ProblemHttpResult?> Refusal(HttpContext context, RouteEndpoint endpoint)
     {
+        if (endpoint.Metadata.GetMetadata<FileMetadata>() is { } file)
+        {
+            if (MediaRefusal(context, [file.MediaType]) is { } unsupported) return unsupported;
+            if (context.Request.ContentLength > file.MaxBytes) return TooLarge(file.MaxBytes);
+            // Kestrel's own limit is lower; the handler counts what it reads.
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        }
+
         if (endpoint.Metadata.GetMetadata<BodyMetadata>() is { } body)
         {
-            if (MediaRefusal(context, body) is { } unsupported) return unsupported;
-            if (await ReadBody(context, body.MaxBytes) is not { } bytes)
-                return Problems.Of("too-large", $"The body is larger than the {body.MaxBytes} bytes that this operation takes.");
+            if (MediaRefusal(context, [.. body.All]) is { } unsupported) return unsupported;
+            if (await ReadBody(context, body.MaxBytes) is not { } bytes) return TooLarge(body.MaxBytes);
             context.Features.Set(new RawBody(bytes));
         }
 
@@ -37,7 +45,7 @@ internal static class RequestGuard
             return Problems.Of("if-match-required", "Send If-Match with the ETag that you read, so that you overwrite nobody's work unseen.");
 
         if (endpoint.Metadata.GetMetadata<Face>() is not { } face) return null;
-        if (face == Face.Management && endpoint.Metadata.GetMetadata<BodyMetadata>() is null && HasBody(context.Request))
+        if (face == Face.Management && endpoint.Metadata.GetMetadata<BodyMetadata>() is null && endpoint.Metadata.GetMetadata<FileMetadata>() is null && HasBody(context.Request))
             return Problems.Of("malformed", "This operation takes no body: send none.");
         // NFC once, at the edge: macOS and some editors write a Korean or accented slug in pieces.
         foreach (var (name, value) in context.Request.RouteValues.ToArray())
@@ -51,15 +59,18 @@ internal static class RequestGuard
 
     private static bool HasBody(HttpRequest request) => request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
 
-    private static ProblemHttpResult? MediaRefusal(HttpContext context, BodyMetadata body)
+    /// <summary>The body is larger than may be.</summary>
+    public static ProblemHttpResult TooLarge(int maxBytes) => Problems.Of("too-large", $"The body is larger than the {maxBytes} bytes that this operation takes.");
+
+    private static ProblemHttpResult? MediaRefusal(HttpContext context, string[] taken)
     {
         if (context.Request.Headers.ContentEncoding.Count > 0)
             return Problems.Of("unsupported-media-type", "Send the body without Content-Encoding.");
-        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && body.All.Any(media => type.MediaType.Equals(media, StringComparison.OrdinalIgnoreCase))
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && taken.Any(media => type.MediaType.Equals(media, StringComparison.OrdinalIgnoreCase))
             && (type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))) return null;
 
-        if (body.MediaType == BodyMetadata.MergePatch) context.Response.Headers["Accept-Patch"] = BodyMetadata.MergePatch; // RFC 5789, 3.1
-        return Problems.Of("unsupported-media-type", $"Send the body as {string.Join(" or ", body.All)}, in UTF-8.");
+        if (taken[0] == BodyMetadata.MergePatch) context.Response.Headers["Accept-Patch"] = BodyMetadata.MergePatch; // RFC 5789, 3.1
+        return Problems.Of("unsupported-media-type", $"Send the body as {string.Join(" or ", taken)}, in UTF-8.");
     }
 
     private static async Task<byte[]?> ReadBody(HttpContext context, int maxBytes)

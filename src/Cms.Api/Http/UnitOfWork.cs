@@ -31,6 +31,7 @@ internal static class UnitOfWork
     public static RouteGroupBuilder WithUnitOfWork(this RouteGroupBuilder group) => group.AddEndpointFilter(async (context, next) =>
     {
         var http = context.HttpContext;
+        if (http.GetEndpoint()?.Metadata.GetMetadata<FileMetadata>() is not null) return await next(context);
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) return await Run(context, next);
         var database = http.RequestServices.GetRequiredService<Databases>().Runtime;
         return await DatabaseFault.ReadTwice(database, () => next(context).AsTask());

@@ -27,6 +27,15 @@ internal static class Examples
         return example;
     }
 
+    /// <summary>An example that is no JSON.</summary>
+    public static JsonNode? Text(string file)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"examples/{file}");
+        if (stream is null) return null;
+        using var reader = new StreamReader(stream);
+        return JsonValue.Create(reader.ReadToEnd());
+    }
+
     /// <summary>A change of the first members of an input.</summary>
     public static JsonNode? PatchOf(JsonNode? input) => input is JsonObject whole
         ? new JsonObject(whole.Where(m => m.Value is not null).Take(PatchedMembers).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())))

@@ -26,8 +26,16 @@ internal sealed class RequestFilter : IOperationFilter
 
         if (metadata.OfType<Face>().FirstOrDefault() is { IsShared: true })
             operation.Parameters.Add(Header("If-None-Match", "An ETag that you hold: 304 when it is still the present one.", required: false, "\"a9013f4b52b18663f696a56de12023c2\"", Protection.MaxHeaderBytes));
-        operation.RequestBody = metadata.OfType<BodyMetadata>().FirstOrDefault() is { } body ? Of(body, context) : null;
+        operation.RequestBody = metadata.OfType<BodyMetadata>().FirstOrDefault() is { } body ? Of(body, context)
+            : metadata.OfType<FileMetadata>().FirstOrDefault() is { } file ? Of(file) : null;
     }
+
+    private static OpenApiRequestBody Of(FileMetadata file) => new()
+    {
+        Required = true,
+        Description = $"A file, UTF-8, at most {file.MaxBytes / 1024 / 1024} MiB. It is read as it comes.",
+        Content = new Dictionary<string, IOpenApiMediaType> { [file.MediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = Examples.Text("import.csv") } },
+    };
 
     private static OpenApiRequestBody Of(BodyMetadata body, OperationFilterContext context)
     {

@@ -26,6 +26,7 @@ internal sealed class ResponseFilter : IOperationFilter
             (told[ReuseHeaders.Reservation], told[ReuseHeaders.Policy]) = (Header("TDMRep: `1` where text and data mining is reserved, `0` where it is not; absent where nobody says."), Header("TDMRep: how to get leave, an address; absent where there is none."));
         foreach (var also in metadata.OfType<AlsoAnswers>()) responses[$"{also.Status}"] = Bare(also);
         foreach (var status in Refusals(metadata, scopes is not null)) responses[$"{status}"] = Refusal(status, context);
+        if (metadata.OfType<Face>().Contains(Face.Management) && responses.TryGetValue("202", out var accepted) && accepted is OpenApiResponse { Headers: { } leads }) leads["Location"] = Header("Where it tells how it goes, relative.");
         if (responses.TryGetValue("201", out var created) && created is OpenApiResponse { Headers: { } headers }) headers["Location"] = Header("The new resource, relative.");
     }
 
@@ -55,7 +56,8 @@ internal sealed class ResponseFilter : IOperationFilter
     private static OpenApiResponse Of(SendsMedia sends, string operation, OperationFilterContext context) => new()
     {
         Description = "OK",
-        Headers = new Dictionary<string, IOpenApiHeader> { ["ETag"] = Header("The version of what is answered.") },
+        Headers = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<Face>().FirstOrDefault() == Face.Management
+            ? null : new Dictionary<string, IOpenApiHeader> { ["ETag"] = Header("The version of what is answered.") },
         Content = sends.Media.ToDictionary(m => m.Name, m => (IOpenApiMediaType)(m.Type is null
             ? new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } }
             : new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(m.Type, context.SchemaRepository), Example = ExampleOf(m.Type, operation) })),

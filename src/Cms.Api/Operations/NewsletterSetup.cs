@@ -6,6 +6,7 @@ using Cms.Domain.Newsletter;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Newsletter.Bounces;
 using Cms.Infrastructure.Newsletter.Digests;
+using Cms.Infrastructure.Newsletter.Lists;
 using Cms.Infrastructure.Newsletter.Templates;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,9 @@ internal static class NewsletterSetup
         services.AddHostedService<DigestTimer>();
         services.AddSingleton<DigestSender>();
         services.AddHostedService(provider => provider.GetRequiredService<DigestSender>());
+        services.AddSingleton<ImportStore>();
+        services.AddSingleton<ImportWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<ImportWorker>());
     }
 
     // As browsers write it in Origin, to the letter: a slash at its end would match none. "null" is what any sandboxed page says.

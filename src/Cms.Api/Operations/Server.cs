@@ -18,7 +18,11 @@ internal static class Server
 
     private static readonly TimeSpan ManagementTimeout = TimeSpan.FromSeconds(30), NewsletterTimeout = TimeSpan.FromSeconds(10),
         SyndicationTimeout = TimeSpan.FromSeconds(60), // a shard of a sitemap is some megabytes, and readers of it are slow
+        ImportTimeout = TimeSpan.FromMinutes(10), ExportTimeout = TimeSpan.FromHours(1), // bounded by the client's line, not by our work
         Shutdown = TimeSpan.FromSeconds(25);
+
+    /// <summary>Time-outs of operations that send or take a file.</summary>
+    public const string Imports = "imports", Exports = "exports";
 
     public static void AddServer(this WebApplicationBuilder builder)
     {
@@ -48,6 +52,8 @@ internal static class Server
             o.AddPolicy(Face.Management.Name, Policy(ManagementTimeout));
             o.AddPolicy(Face.Syndication.Name, Policy(SyndicationTimeout));
             o.AddPolicy(Face.Newsletter.Name, Policy(NewsletterTimeout));
+            o.AddPolicy(Imports, Policy(ImportTimeout));
+            o.AddPolicy(Exports, Policy(ExportTimeout));
         });
         builder.Services.Configure<RouteOptions>(o => o.AppendTrailingSlash = false);
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<CmsOptions>>(TrustProxies);

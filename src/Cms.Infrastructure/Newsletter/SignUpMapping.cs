@@ -75,7 +75,7 @@ internal sealed class ConsentEvent
     public const int KindMaxLength = 20;
 
     /// <summary>What there is.</summary>
-    public const string SignedUp = "signed-up", Confirmed = "confirmed", Left = "left", Erased = "erased", Moved = "moved", Bounced = "bounced", Complained = "complained";
+    public const string SignedUp = "signed-up", Confirmed = "confirmed", Left = "left", Erased = "erased", Moved = "moved", Bounced = "bounced", Complained = "complained", Imported = "imported";
 
     // EF Core binds these parameters to the mapped properties.
     private ConsentEvent(long id, byte[] addressHash, string kind, DateTimeOffset at) => (Id, AddressHash, Kind, At) = (id, addressHash, kind, at);

@@ -12,6 +12,9 @@ internal sealed record SuppressionKey(byte[] Value)
 {
     /// <summary>Never the key: a record's own text would be logged one day.</summary>
     public override string ToString() => nameof(SuppressionKey);
+
+    /// <summary>HMAC-SHA-256 of an address without case.</summary>
+    public byte[] Hash(string emailKey) => HMACSHA256.HashData(Value, Encoding.UTF8.GetBytes(emailKey));
 }
 
 /// <summary>Addresses that may not be mailed, known by a keyed hash alone: nobody reads an address out of it.</summary>
@@ -115,7 +118,7 @@ internal sealed class SuppressionList(CmsDbContext db, SuppressionKey key, TimeP
     }
 
     /// <summary>HMAC-SHA-256 of an address without case.</summary>
-    public byte[] Hash(string emailKey) => HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes(emailKey));
+    public byte[] Hash(string emailKey) => key.Hash(emailKey);
 
     private static string ReasonOf(SubscriberStatus status) => status switch
     {

@@ -4,6 +4,7 @@ using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Newsletter.Bounces;
+using Cms.Infrastructure.Newsletter.Lists;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
@@ -78,7 +79,12 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             DELETE FROM cms.soft_bounces WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.soft_bounces WHERE day < {softBefore} ORDER BY day LIMIT {Portion}))
             """, ct);
-        return keys + tokens + purges + soft + await Delivery(now, ct) + await Readers(now, ct);
+        var (importsBefore, brokenBefore) = (now - ImportStore.KeptFor, now - ImportStore.ReceivedWithin);
+        var imports = await All($"""
+            DELETE FROM cms.imports WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM cms.imports WHERE created_at < {importsBefore} OR (status = 'receiving' AND created_at < {brokenBefore}) LIMIT 10))
+            """, ct, portion: 10); // each with some thousand rows of its file and its report
+        return keys + tokens + purges + soft + imports + await Delivery(now, ct) + await Readers(now, ct);
     }
 
     private async Task<int> Delivery(DateTimeOffset now, CancellationToken ct)
@@ -135,10 +141,10 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
         return gone;
     }
 
-    private async Task<int> All(FormattableString delete, CancellationToken ct)
+    private async Task<int> All(FormattableString delete, CancellationToken ct, int portion = Portion)
     {
-        var (gone, portion) = (0, Portion);
-        while (portion == Portion) gone += portion = await Once(delete, ct);
+        var (gone, last) = (0, portion);
+        while (last == portion) gone += last = await Once(delete, ct);
         return gone;
     }
 

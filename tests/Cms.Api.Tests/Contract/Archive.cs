@@ -7,6 +7,9 @@ public sealed class Archive : IAsyncDisposable
 {
     public const int Articles = 100_000;
 
+    /// <summary>One of its subscribers.</summary>
+    public static readonly Guid Reader = Guid.Parse("00000000-0000-0000-0000-000000000309");
+
     /// <summary>The article number so many: created as many minutes before 24 November 2026, and named after that time as every id is (UUIDv7).</summary>
     public static Guid IdOf(int number)
     {
@@ -39,8 +42,12 @@ public sealed class Archive : IAsyncDisposable
         INSERT INTO cms.editions (id, frequency, date, due_at, wishes, status, frozen_at)
           SELECT gen_random_uuid(), 'Daily', date '2010-01-01' + i, now(), '{"isHeld":false,"articleIds":[],"droppedIds":[],"corrections":[]}', 'Sent', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.subscribers (id, email, language, frequency, section_ids, status, created_at, updated_at)
-          SELECT lpad(to_hex(i), 32, '0')::uuid, 'reader' || i || '@example.org', 'fr', 'Daily', '{}', CASE WHEN i % 100 = 0 THEN 'Pending' ELSE 'Active' END, now(), now()
+          SELECT lpad(to_hex(i), 32, '0')::uuid, 'reader' || i || '@example.org', CASE WHEN i % 50 = 0 THEN 'de' ELSE 'fr' END, 'Daily',
+            CASE WHEN i % 3 = 0 THEN ARRAY[('aaaaaaaa' || lpad(to_hex(1 + i % 200), 24, '0'))::uuid] ELSE '{}' END, CASE WHEN i % 100 = 0 THEN 'Pending' ELSE 'Active' END, now(), now()
           FROM generate_series(1, 100000) i;
+        INSERT INTO cms.consents (address_hash, kind, at) SELECT sha256((i / 3)::text::bytea), 'imported', now() FROM generate_series(1, 100000) i;
+        INSERT INTO cms.imports (id, status, dry_run, consent_source, text_version, created_at)
+          SELECT lpad(to_hex(i), 32, '0')::uuid, 'done', false, 's', '1', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.audit (id, at, actor, action, resource, resource_id, members)
           SELECT lpad(to_hex(i), 32, '0')::uuid, now(), 'x', 'createArticle', 'article', lpad(to_hex(i), 32, '0')::uuid::text, '{}' FROM generate_series(1, 100000) i;
         INSERT INTO cms.tokens (id, name, scopes, secret_hash, created_at, expires_at, revoked_at)

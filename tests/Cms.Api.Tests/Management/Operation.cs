@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cms.Api.Tests.Management;
 
 /// <summary>An operation of a face, as the running service knows it.</summary>
-internal sealed record Operation(string Name, HttpMethod Method, string Route, BodyMetadata? Body, bool NeedsIfMatch, IReadOnlyList<string> Scopes, IReadOnlyList<QueryParameter> Parameters)
+internal sealed record Operation(string Name, HttpMethod Method, string Route, BodyMetadata? Body, bool NeedsIfMatch, IReadOnlyList<string> Scopes, IReadOnlyList<QueryParameter> Parameters, FileMetadata? File)
 {
     // What each body is at its least; a new resource adds its own line, and gets every refusal tested.
     private static readonly Dictionary<string, Func<object>> Least = new()
@@ -58,7 +58,7 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
             .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Except(["HEAD"]).Select(method => new Operation(
                 e.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "", HttpMethod.Parse(method), "/" + (e.RoutePattern.RawText ?? "").Trim('/'),
                 e.Metadata.GetMetadata<BodyMetadata>(), e.Metadata.GetMetadata<IfMatchRequired>() is not null,
-                e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? []))),
+                e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? [], e.Metadata.GetMetadata<FileMetadata>()))),
     ];
 
     /// <summary>Its body is JSON, and not a mail.</summary>
@@ -78,10 +78,10 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
         .Replace(SitemapEndpoints.Shard, "2026-01-1", StringComparison.Ordinal) + (Name == "getOEmbed" ? "?url=http://localhost:3000/s/nowhere" : "");
 
     /// <summary>What it refuses to do without, as a query; empty for most.</summary>
-    public string Needed => Parameters.FirstOrDefault(p => p.Required) is { } needed ? $"?{needed.Name}={(needed is WordsParameter words ? words.Words[0] : "nowhere")}" : "";
+    public string Needed => Parameters.Any(p => p.Required) ? $"?{string.Join('&', Parameters.Where(p => p.Required).Select(p => $"{p.Name}={(p is WordsParameter words ? words.Words[0] : "nowhere")}"))}" : "";
 
     /// <summary>A body that it takes; none where it takes none.</summary>
-    public object? Good => Body is null ? null : Body.MediaType == BodyMetadata.MergePatch ? "{}" : Least[Body.Type.Name]();
+    public object? Good => File is not null ? "email\n" : Body is null ? null : Body.MediaType == BodyMetadata.MergePatch ? "{}" : Least[Body.Type.Name]();
 
     /// <summary>A body of the right shape that breaks a rule of one member.</summary>
     public JsonObject Bad
@@ -99,7 +99,7 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
     public string FirstMember => StrictJson.Options.GetTypeInfo(Body?.Type ?? typeof(object)).Properties[0].Name;
 
     public Task<Answer> Ask(HttpClient client, string path, object? body, string? mediaType = null, string? ifMatch = "*", params (string, string)[] headers) =>
-        client.Ask(Method, path, body, mediaType ?? Body?.MediaType, [.. headers, .. NeedsIfMatch && ifMatch is not null ? new[] { ("If-Match", ifMatch) } : []]);
+        client.Ask(Method, path, body, mediaType ?? Body?.MediaType ?? File?.MediaType, [.. headers, .. NeedsIfMatch && ifMatch is not null ? new[] { ("If-Match", ifMatch) } : []]);
 
     public override string ToString() => $"{Name} ({Method} {Route})";
 }

@@ -16,13 +16,12 @@ namespace Cms.Api.Management.Subscribers;
 internal static class SubscriberEndpoints
 {
     private static readonly TextParameter Email = new("email", "The beginning of the address, in any case.", EmailAddress.MaxLength);
-    private static readonly WordsParameter Status = new("status", "Where the subscription stands.", WordConverter.Words(typeof(SubscriberStatus)), Several: false);
 
     public static void MapSubscribers(this RouteGroupBuilder management)
     {
         var subscribers = management.MapGroup("/subscribers").WithTags("Subscribers");
         subscribers.MapGet("/", List).WithName("listSubscribers").WithSummary("List subscribers, oldest first; by address when it is asked for")
-            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).WithPages(Email, Status);
+            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).WithPages([Email, .. SubscriberSegment.Parameters]);
         subscribers.MapGet("/{id:guid}", Get).WithName("getSubscriber").WithSummary("Get a subscriber")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Refuses(404);
         subscribers.MapPost("/", Create).WithName("createSubscriber").WithSummary("Add a subscriber")
@@ -39,13 +38,7 @@ internal static class SubscriberEndpoints
 
     private static async Task<Results<Ok<Page<SubscriberView>>, ProblemHttpResult>> List(Query query, CmsDbContext db, CancellationToken ct)
     {
-        var (after, subscribers) = (query.After?.Id, db.Subscribers.AsNoTracking());
-        if (query.Text(Status) is { } status)
-        {
-            var wanted = Enum.Parse<SubscriberStatus>(status, ignoreCase: true);
-            subscribers = subscribers.Where(s => s.Status == wanted);
-        }
-
+        var (after, subscribers) = (query.After?.Id, SubscriberSegment.Of(query, db));
         if (query.Text(Email) is not { } email) subscribers = subscribers.Where(s => after == null || s.Id > after).OrderBy(s => s.Id);
         else if (await WithEmail(subscribers, email, after, db, ct) is { } found) subscribers = found;
         else return Problems.BadParameters([new("cursor", "cursor", "The subscriber at whom the page before ended was erased. Begin again without a cursor.")]);

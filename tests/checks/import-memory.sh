@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# A list of 1,000,000 readers goes in, and out again, while the service's process stays within 256 MB: its peak is the kernel's own count (VmHWM).
+# PostgreSQL is a process of its own and does not count.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+lines=${1:-1000000}
+most_kib=$((256 * 1000 * 1000 / 1024))
+work=$(mktemp -d)
+chmod 755 "$work" # as root, PostgreSQL's own user must reach the database
+pid=
+cleanup() {
+  if [ -n "$pid" ]; then kill -TERM "$pid" 2>/dev/null || true; wait "$pid" || true; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# As it is delivered: what is compiled while it runs takes memory that the image does not need. CMS_APP names a folder where it is published already.
+app=${CMS_APP:-$work/app}
+[ -n "${CMS_APP:-}" ] || timeout 600 dotnet publish src/Cms.Api -c Release -o "$app" -v q >/dev/null
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
+address=http://localhost:$port
+unset ConnectionStrings__Cms
+export ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS=$address Cms__DataFolder=$work/data Cms__Limits__RequestsPerMinute=1000000
+(cd "$app" && exec dotnet Cms.Api.dll) >"$work/log" 2>&1 &
+pid=$!
+until [ "$(curl -s -o /dev/null -w '%{http_code}' "$address/health/ready")" = 200 ]; do
+  kill -0 "$pid" 2>/dev/null || { cat "$work/log"; echo "the service ended"; pid=; exit 1; }
+  [ $SECONDS -lt 300 ] || { cat "$work/log"; echo "the service is not ready within 300 s"; exit 1; }
+  sleep 0.2
+done
+until token=$(sed -n 's/^ *token  *//p' "$work/log") && [ -n "$token" ]; do [ $SECONDS -lt 300 ] || { echo "no token was printed"; exit 1; }; sleep 0.2; done
+
+awk -v n="$lines" 'BEGIN { print "email,name,language,consentAt"; for (i = 1; i <= n; i++) printf "reader.%d@example.org,\"Reader, number %d\",fr,2024-05-01T08:00:00Z\n", i, i }' >"$work/list.csv"
+peak() { awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status"; }
+before=$(peak)
+
+begun=$SECONDS
+answer=$(curl -sf -H "Authorization: Bearer $token" -H 'Content-Type: text/csv' -T "$work/list.csv" -X POST "$address/management/v1/subscribers/imports?consentSource=check&textVersion=1")
+taken=$((SECONDS - begun))
+id=$(node -p 'JSON.parse(process.argv[1]).id' "$answer")
+while :; do
+  import=$(curl -sf -H "Authorization: Bearer $token" "$address/management/v1/subscribers/imports/$id")
+  case $(node -p 'JSON.parse(process.argv[1]).status' "$import") in
+    done) break ;;
+    failed) echo "$import"; exit 1 ;;
+  esac
+  [ $((SECONDS - begun)) -lt 1200 ] || { echo "not done within 1,200 s: $import"; exit 1; }
+  sleep 1
+done
+worked=$((SECONDS - begun))
+imported=$(peak)
+[ "$(node -p 'JSON.parse(process.argv[1]).added' "$import")" = "$lines" ] || { echo "not all were added: $import"; exit 1; }
+
+begun=$SECONDS
+exported=$(curl -sf -H "Authorization: Bearer $token" "$address/management/v1/subscribers/export" | grep -c '^reader\.')
+[ "$exported" = "$lines" ] || { echo "$exported of $lines were exported"; exit 1; }
+last=$(peak)
+echo "import of $lines lines ($(du -m "$work/list.csv" | cut -f1) MB): taken in $taken s, done after $worked s; export in $((SECONDS - begun)) s"
+echo "peak of the process: $before KiB before, $imported KiB after the import, $last KiB after the export; allowed $most_kib"
+[ "$last" -le "$most_kib" ] || { echo "more than 256 MB"; exit 1; }
