@@ -6,6 +6,7 @@ using System.Xml.Linq;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
 using Cms.Infrastructure.Mail;
+using Cms.Infrastructure.Newsletter;
 
 namespace Cms.Api.Tests.Contract;
 
@@ -31,7 +32,7 @@ public sealed partial class ConfigurationTests
 
     private static string Table() => "| setting | what it is | default | bounds |\n|---|---|---|---|\n"
         + string.Concat(Rows("Cms__", new CmsOptions()).Concat(Rows("Cms__Limits__", new RateLimitOptions())).Concat(Rows("Cms__Delivery__", new DeliveryOptions()))
-            .Concat(Rows("Cms__Purge__", new PurgeOptions())).Concat(Rows("Cms__Mail__", new MailOptions())));
+            .Concat(Rows("Cms__Purge__", new PurgeOptions())).Concat(Rows("Cms__Mail__", new MailOptions())).Concat(Rows("Cms__Newsletter__", new NewsletterOptions())));
 
     private static IEnumerable<string> Rows(string prefix, object defaults) => defaults.GetType().GetProperties().Where(p => p.CanWrite).Select(p =>
         string.Create(CultureInfo.InvariantCulture, $"| `{prefix}{p.Name}` | {Summary(p)} | {Default(p.GetValue(defaults))} | {Bounds(p)} |\n"));
