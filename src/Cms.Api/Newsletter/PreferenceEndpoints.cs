@@ -30,7 +30,7 @@ internal static class PreferenceEndpoints
             .Public("the link is signed").WithQuery().Sends(("text/html", null)).Refuses(404, 410);
         newsletter.MapPost("/preferences/{link}", Act).WithName("changePreferences").WithSummary("Change, pause, move, leave or erase a subscription, by the page's forms").WithTags("Subscriptions")
             .Public("the link is signed").Sends(("text/html", null))
-            .WithMetadata(new BodyMetadata(typeof(PreferencesInput), BodyMetadata.Form, BodyMetadata.Tiny)).Refuses(400, 404, 410, 413, 415, 422, 429);
+            .WithMetadata(new BodyMetadata(typeof(PreferencesInput), BodyMetadata.Form, BodyMetadata.Tiny)).Refuses(400, 404, 413, 415, 422, 429);
         newsletter.MapMethods("/unsubscribe/{link}", Verbs.Read, ShowLeave).WithName("getUnsubscribePage").WithSummary("A page with one button, which leaves").WithTags("Subscriptions")
             .Public("the link is signed").WithQuery().Sends(("text/html", null)).Refuses(404);
         newsletter.MapPost("/unsubscribe/{link}", Leave).WithName("leave").WithSummary("Leave, by the page's button or a mail client's one click (RFC 8058)").WithTags("Subscriptions")

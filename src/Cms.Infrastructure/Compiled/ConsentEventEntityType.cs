@@ -97,7 +97,7 @@ namespace Cms.Infrastructure.Compiled
 
             var index = runtimeEntityType.AddIndex(
                 new[] { at });
-            index.AddAnnotation("Relational:Filter", "client_address IS NOT NULL");
+            index.AddAnnotation("Relational:Filter", "client_address IS NOT NULL AND client_address NOT LIKE '%/%'");
             index.AddAnnotation("Relational:Name", "ix_consents_at");
 
             var index0 = runtimeEntityType.AddIndex(

@@ -33,7 +33,8 @@ internal static partial class SmtpReply
         "5.2.1" => true,
         null => code is 550 or 551 or 553,
         _ when status.StartsWith("5.1.", StringComparison.Ordinal) => true,
-        _ when status.StartsWith("5.0.", StringComparison.Ordinal) || status.StartsWith("5.4.", StringComparison.Ordinal) => code is 550 or 551 or 553,
+        "5.4.4" => true, // the domain cannot be reached by mail; the rest of 5.4 is of networks and their limits
+        _ when status.StartsWith("5.0.", StringComparison.Ordinal) => code is 550 or 551 or 553,
         _ => false,
     };
 

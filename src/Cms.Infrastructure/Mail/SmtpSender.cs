@@ -89,7 +89,7 @@ internal sealed class SmtpSender : IMailSender, IAsyncDisposable
         var isSound = true;
         try
         {
-            if (recipient.IsInternational && !connection.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return new(MailResult.Refused, 0, NoInternationalMail);
+            if (NeedsUtf8(recipient) && !connection.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return new(MailResult.Refused, 0, NoInternationalMail);
             isSound = false;
             await connection.Send(message, sender, recipient, either.Token);
             isSound = true;
@@ -123,8 +123,11 @@ internal sealed class SmtpSender : IMailSender, IAsyncDisposable
         return new(MailResult.Deferred);
     }
 
-    // Null: it is no address.
-    private static MailboxAddress? Address(string text) => MailboxAddress.TryParse(text, out var address) && address.Address == text && address.Domain.Length > 0 ? address : null;
+    // Null: it is no address. The parser shows a domain's A-labels as what they mean; on the wire they are A-labels again.
+    private static MailboxAddress? Address(string text) =>
+        MailboxAddress.TryParse(text, out var address) && address.Domain.Length > 0 && (address.Address == text || address.GetAddress(idnEncode: true) == text) ? address : null;
+
+    private static bool NeedsUtf8(MailboxAddress address) => !System.Text.Ascii.IsValid(address.LocalPart);
 
     // All that MailKit and the network may throw; what the caller cancelled is the caller's.
     private static bool IsFault(Exception e, CancellationToken ct) => e switch

@@ -121,7 +121,7 @@ namespace Cms.Infrastructure.Migrations
                 schema: "cms",
                 table: "consents",
                 column: "at",
-                filter: "client_address IS NOT NULL");
+                filter: "client_address IS NOT NULL AND client_address NOT LIKE '%/%'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_sign_ups_created_at",
@@ -131,6 +131,8 @@ namespace Cms.Infrastructure.Migrations
 
             // An erasure finds what an address asked for.
             migrationBuilder.Sql("CREATE INDEX sign_ups_email ON cms.sign_ups (lower(email COLLATE \"C\")); CREATE INDEX sign_ups_subscriber ON cms.sign_ups (subscriber_id) WHERE subscriber_id IS NOT NULL");
+            // Whose network address is to be cut.
+            migrationBuilder.Sql("CREATE INDEX subscribers_opt_in_address ON cms.subscribers (id) WHERE opt_in->>'clientAddress' NOT LIKE '%/%'");
             migrationBuilder.Sql(Forgetting);
         }
 
@@ -150,7 +152,7 @@ namespace Cms.Infrastructure.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("DROP FUNCTION cms.forget_consents");
+            migrationBuilder.Sql("DROP FUNCTION cms.forget_consents; DROP INDEX cms.subscribers_opt_in_address");
 
             migrationBuilder.DropTable(
                 name: "asked_mails",

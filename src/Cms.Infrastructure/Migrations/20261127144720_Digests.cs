@@ -46,8 +46,8 @@ namespace Cms.Infrastructure.Migrations
             migrationBuilder.Sql(Ledger);
         }
 
-        // The ledger: which articles were in an edition, what each set of readers gets, and a row for each reader. Rows are updated in place (HOT): no index holds what changes,
-        // but for the few that go again. What two nodes agree on stands in progress and leases alone.
+        // The ledger: which articles were in an edition, what each set of readers gets, and a row for each reader. What two nodes agree on
+        // stands in progress and leases alone, so a claim is the same at the beginning of a list and at its end.
         private const string Ledger = """
             CREATE TABLE cms.edition_articles (
               frequency varchar(20) COLLATE "C" NOT NULL,
@@ -76,7 +76,7 @@ namespace Cms.Infrastructure.Migrations
               bounced_at timestamptz,
               complained_at timestamptz,
               left_at timestamptz,
-              PRIMARY KEY (edition, subscriber_id)) WITH (fillfactor = 70);
+              PRIMARY KEY (edition, subscriber_id));
             CREATE INDEX digest_mails_again ON cms.digest_mails (edition, not_before) WHERE state = 2;
             CREATE TABLE cms.digest_progress (
               edition bigint PRIMARY KEY REFERENCES cms.editions (number) ON DELETE CASCADE,
@@ -84,7 +84,9 @@ namespace Cms.Infrastructure.Migrations
               is_listed boolean NOT NULL DEFAULT false,
               claimed_through uuid,
               due int NOT NULL DEFAULT 0,
-              nothing int NOT NULL DEFAULT 0);
+              nothing int NOT NULL DEFAULT 0,
+              counts jsonb, -- of its mails, when their rows go
+              is_emptied boolean NOT NULL DEFAULT false);
             CREATE TABLE cms.digest_leases (
               id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
               edition bigint NOT NULL REFERENCES cms.editions (number) ON DELETE CASCADE,

@@ -1130,7 +1130,7 @@ namespace Cms.Infrastructure.Migrations
 
                     b.HasIndex("At")
                         .HasDatabaseName("ix_consents_at")
-                        .HasFilter("client_address IS NOT NULL");
+                        .HasFilter("client_address IS NOT NULL AND client_address NOT LIKE '%/%'");
 
                     b.HasIndex("AddressHash", "Id")
                         .HasDatabaseName("ix_consents_address_hash_id");

@@ -52,7 +52,8 @@ internal sealed class AskedMailer(
     public const string Target = "mail";
 
     private const int AtOnce = 16, SecretBytes = 32;
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), Renewal = TimeSpan.FromSeconds(5), LongestDelay = TimeSpan.FromHours(2);
+    private static readonly MailOutcome Later = new(MailResult.Deferred);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), Renewal = TimeSpan.FromSeconds(5), LongestDelay = TimeSpan.FromHours(12), UntilLater = TimeSpan.FromMinutes(5), Grace = TimeSpan.FromSeconds(15);
 
     /// <summary>Leaves a mail to be sent, in the transaction of whoever asks for it.</summary>
     public static OutboxEvent Wish(MailWish wish, DateTimeOffset now) => OutboxEvent.For(OutboxEvent.AskedMail, wish.Id, Target, JsonSerializer.Serialize(wish), now);
@@ -87,10 +88,12 @@ internal sealed class AskedMailer(
         if (held.Events.Count == 0) return false;
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var grace = new CancellationTokenSource();
+        await using var stopping = ct.Register(() => grace.CancelAfter(Grace)); // a mail that is on its way may arrive
         var renewing = KeepLease(held, ended.Token);
         try
         {
-            await Parallel.ForEachAsync(held.Events, new ParallelOptions { MaxDegreeOfParallelism = sender.Connections, CancellationToken = ct }, async (one, token) => await MailHeld(held, one, token));
+            await Parallel.ForEachAsync(held.Events, new ParallelOptions { MaxDegreeOfParallelism = sender.Connections, CancellationToken = ct }, async (one, _) => await MailHeld(held, one, grace.Token));
         }
         finally
         {
@@ -109,7 +112,8 @@ internal sealed class AskedMailer(
             await using var db = jobs.Open();
             var wish = JsonSerializer.Deserialize<MailWish>(one.Payload) ?? throw new InvalidDataException("A wish for a mail is null.");
             var outcome = wish.Test is { } test ? await MailTest(db, test, wish.Id, ct) : wish.SubscriberId is { } subscriber ? await MailKnown(db, wish, subscriber, ct) : await MailSignUp(db, wish.Id, ct);
-            if (outcome is null or { Result: MailResult.Accepted or MailResult.Refused }) await leases.Done(alone, ct);
+            if (outcome is null or { Result: MailResult.Accepted or MailResult.Refused }) await leases.Done(alone, CancellationToken.None);
+            else if (ReferenceEquals(outcome, Later)) await leases.Delay(alone, UntilLater, ct);
             else await leases.PutOff(alone, LongestDelay, alone: true, perhapsAlone: false, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the others go
@@ -208,7 +212,7 @@ internal sealed class AskedMailer(
     private MailOutcome Wait()
     {
         log.LogError("Sign-ups asked for {Ceiling} mails within an hour: further ones wait. Look who fills in the form.", options.Value.AskedMailsPerHour);
-        return new(MailResult.Deferred);
+        return Later;
     }
 
     private async Task Bounce(CmsDbContext db, EmailAddress address, CancellationToken ct)
@@ -221,21 +225,21 @@ internal sealed class AskedMailer(
 
     private async Task KeepLease(LeasedEvents held, CancellationToken ct)
     {
-        try
+        while (!ct.IsCancellationRequested)
         {
-            while (true)
+            try
             {
                 await Task.Delay(Renewal, time, ct);
                 await leases.Renew(held, ct);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // All are done.
-        }
-        catch (Exception e) // the database is away: the leases run out, and the mails go again
-        {
-            log.LogWarning("Leases of sign-ups could not be renewed: {Fault}.", DatabaseFault.Name(e));
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return; // all are done
+            }
+            catch (Exception e) // the database is away for a moment; should it stay so, the leases run out, and the mails go again
+            {
+                log.LogWarning("Leases of asked mails could not be renewed: {Fault}.", DatabaseFault.Name(e));
+            }
         }
     }
 

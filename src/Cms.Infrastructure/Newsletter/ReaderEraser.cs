@@ -22,6 +22,10 @@ internal sealed class ReaderEraser(CmsDbContext db, SuppressionList suppressions
             WITH gone AS (DELETE FROM cms.sign_ups WHERE lower(email COLLATE "C") = {known} OR subscriber_id = {id} RETURNING id::text)
             DELETE FROM cms.outbox WHERE kind = {Outbox.OutboxEvent.AskedMail} AND (payload->>'SubscriberId' = {resource} OR payload->>'Id' IN (SELECT id FROM gone))
             """, ct);
+        // An edition's numbers stay, and nobody is behind this one any more.
+        await db.Database.ExecuteSqlAsync($"""
+            UPDATE cms.digest_mails SET subscriber_id = gen_random_uuid() WHERE subscriber_id = {id} AND edition IN (SELECT e.number FROM cms.editions e WHERE e.frozen_at > now() - interval '91 days')
+            """, ct);
         if (transaction is not null) await transaction.CommitAsync(ct);
     }
 }

@@ -116,6 +116,6 @@ internal sealed class ConsentEventMapping : IEntityTypeConfiguration<ConsentEven
         consent.Property(c => c.TextVersion).HasMaxLength(Consent.TextVersionMaxLength);
         consent.Property(c => c.ClientAddress).HasMaxLength(45);
         consent.HasIndex(c => new { c.AddressHash, c.Id }); // the history of one address
-        consent.HasIndex(c => c.At).HasFilter("client_address IS NOT NULL"); // whose network address is to be cut
+        consent.HasIndex(c => c.At).HasFilter("client_address IS NOT NULL AND client_address NOT LIKE '%/%'"); // whose network address is to be cut
     }
 }

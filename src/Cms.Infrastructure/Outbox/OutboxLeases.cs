@@ -55,6 +55,8 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
         ON CONFLICT (kind, target) DO UPDATE SET until = greatest(known.until, excluded.until)
         """;
 
+    private const string DelayHeld = "UPDATE cms.outbox SET lease = NULL, not_before = clock_timestamp() + $3 WHERE id = ANY ($1) AND lease = $2";
+
     private const string GiveBackHeld = "UPDATE cms.outbox SET lease = NULL, not_before = clock_timestamp() WHERE id = ANY ($1) AND lease = $2";
 
     // One that was refused alone again and again, while others were taken, would use up its tries on their good days.
@@ -92,6 +94,9 @@ internal sealed class OutboxLeases(Databases databases, TimeProvider time)
     /// <param name="ct">Cancels.</param>
     public Task PutOff(LeasedEvents held, TimeSpan longest, bool alone, bool perhapsAlone, CancellationToken ct) =>
         Run(PutOffFailed, ct, held.Ids, held.Lease, OutboxEvent.MaxAttempts, longest.TotalSeconds, alone, perhapsAlone);
+
+    /// <summary>They wait for a while, and it was no try of theirs.</summary>
+    public Task Delay(LeasedEvents held, TimeSpan delay, CancellationToken ct) => Run(DelayHeld, ct, held.Ids, held.Lease, delay);
 
     /// <summary>The target wants to be left alone: no node tells it anything for so long.</summary>
     public Task Rest(string kind, string target, TimeSpan rest, CancellationToken ct) => Run(RestTarget, ct, kind, target, rest.TotalSeconds);

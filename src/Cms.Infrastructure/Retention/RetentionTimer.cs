@@ -4,6 +4,7 @@ using Cms.Infrastructure.Delivery;
 using Cms.Infrastructure.Idempotency;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Newsletter.Bounces;
+using Cms.Infrastructure.Newsletter.Digests;
 using Cms.Infrastructure.Newsletter.Lists;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Postgres;
@@ -84,7 +85,7 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             DELETE FROM cms.imports WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM cms.imports WHERE created_at < {importsBefore} OR (status = 'receiving' AND created_at < {brokenBefore}) LIMIT 10))
             """, ct, portion: 10); // each with some thousand rows of its file and its report
-        return keys + tokens + purges + soft + imports + await Delivery(now, ct) + await Readers(now, ct);
+        return keys + tokens + purges + soft + imports + await Delivery(now, ct) + await Readers(now, ct) + await Digests(now, ct);
     }
 
     private async Task<int> Delivery(DateTimeOffset now, CancellationToken ct)
@@ -117,6 +118,31 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
             """, ct);
         await CutClientAddresses(now - ClientAddressesKeptFor, ct);
         return signUps + mails + await ForgetConsents(ct);
+    }
+
+    // The numbers of an edition stay, its rows go: first the ones, then the others.
+    private async Task<int> Digests(DateTimeOffset now, CancellationToken ct)
+    {
+        var before = now - DigestCounts.RowsKeptFor;
+        List<long> old;
+        await using (var db = jobs.Open())
+            old = await db.Database.SqlQuery<long>($"""
+                SELECT e.number AS "Value" FROM cms.editions e JOIN cms.digest_progress p ON p.edition = e.number WHERE NOT p.is_emptied AND e.finished_at < {before}
+                """).ToListAsync(ct);
+        var gone = 0;
+        foreach (var number in old)
+        {
+            await Once(async db =>
+            {
+                await DigestCounts.Keep(db, number, ct);
+                return 0;
+            }, ct);
+            gone += await All($"DELETE FROM cms.digest_mails WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.digest_mails WHERE edition = {number} LIMIT {Portion}))", ct);
+            gone += await All($"DELETE FROM cms.digest_sets WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.digest_sets WHERE edition = {number} LIMIT {Portion}))", ct);
+            await Once(db => db.Database.ExecuteSqlAsync($"UPDATE cms.digest_progress SET is_emptied = true WHERE edition = {number} AND counts IS NOT NULL AND NOT EXISTS (SELECT FROM cms.digest_mails WHERE edition = {number})", ct), ct);
+        }
+
+        return gone;
     }
 
     // To the network, as 192.0.2.0/24 or 2001:db8:1::/48: the slash says that it is done.

@@ -35,6 +35,8 @@ public sealed record MailAnswer(int Code, string Text)
 /// </summary>
 public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
     private readonly List<ReceivedMail> received = [], unread = [];
@@ -126,7 +128,7 @@ public sealed class MailServer : IMessageStore, IMailboxFilter, IAsyncDisposable
 
             var coming = new TaskCompletionSource<ReceivedMail>(TaskCreationOptions.RunContinuationsAsynchronously);
             waiting.Add((match, coming));
-            return coming.Task.WaitAsync(ct);
+            return coming.Task.WaitAsync(Patience, ct); // a mail that never comes fails one test, and not the run
         }
     }
 

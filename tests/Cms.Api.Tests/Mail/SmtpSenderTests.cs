@@ -11,6 +11,18 @@ public sealed class SmtpSenderTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_reader_at_a_domain_in_A_labels_gets_mail_on_a_server_that_knows_no_UTF_8()
+    {
+        await using var server = await MailServer.Start();
+        await using var sender = Mails.Sender(server.Port);
+
+        var outcome = await sender.Send(Mails.To("lea@xn--mnchen-3ya.example"), Ct);
+
+        Assert.Equal(Cms.Infrastructure.Mail.MailResult.Accepted, outcome.Result);
+        Assert.Equal("lea@xn--mnchen-3ya.example", Assert.Single(server.Received).To);
+    }
+
+    [Fact]
     public async Task A_mail_arrives_whole_with_its_return_path()
     {
         await using var server = await MailServer.Start();

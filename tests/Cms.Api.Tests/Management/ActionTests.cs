@@ -10,7 +10,7 @@ public sealed class ActionTests(ApiFixture fixture)
     [Fact]
     public async Task What_takes_no_body_refuses_one_before_it_looks_for_its_target()
     {
-        foreach (var operation in Operation.All(fixture.Service, Face.Management).Where(o => o.Body is null && o.Method != HttpMethod.Get))
+        foreach (var operation in Operation.All(fixture.Service, Face.Management).Where(o => o.Body is null && o.Method != HttpMethod.Get && o.Name != "importSubscribers"))
             (await operation.Ask(editor, operation.AtNowhere, new { x = 1 }, "application/json")).Refuses(HttpStatusCode.BadRequest, "malformed");
     }
 

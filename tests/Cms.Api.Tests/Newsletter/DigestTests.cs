@@ -189,6 +189,63 @@ public sealed class DigestTests(ApiFixture fixture)
         Assert.Equal("1", report["counts"]!.Member("inDoubt"));
     }
 
+    [Fact]
+    public async Task A_server_that_refuses_everybody_suppresses_a_few_and_the_rest_get_theirs_when_it_is_mended()
+    {
+        await using var news = await Newsroom.Open(fixture, new() { ["Cms:Mail:Connections"] = "1" });
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        for (var i = 0; i < 24; i++) await news.Reader($"r{i}@example.org");
+        var (isBroken, refused) = (true, 0);
+        news.Mails.OnRecipient = _ => isBroken && ++refused <= 22 ? new(550, "relay not permitted") : null;
+
+        await news.Freeze();
+        await news.Send();
+        isBroken = false;
+        await news.Service.Sql("UPDATE cms.digest_mails SET not_before = now() WHERE state = 2");
+        await news.Finished();
+
+        Assert.Equal(20L, await news.Service.Sql("SELECT count(*) FROM cms.subscribers WHERE status = 'Bounced'"));
+        Assert.Equal(("sent", 24, 4, 0, 20, 0), Counts(await news.Report()));
+    }
+
+    [Fact]
+    public async Task An_edition_of_which_nothing_went_in_half_a_day_is_skipped_and_its_articles_are_in_the_next_one()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        await news.Reader("lea@example.org");
+        await news.Freeze();
+        await news.NextDay();
+
+        await news.Send();
+        var late = (await news.Report())["digest"]!;
+        await news.MakeDue();
+        var mail = await news.Mails.Next("lea@example.org", Ct);
+
+        Assert.Equal(("skipped", "late"), (late.Member("status"), late.Member("skippedBecause")));
+        Assert.Equal("Le pont rouvre", mail.Message.Subject);
+        Assert.Single(news.Mails.Received);
+    }
+
+    [Fact]
+    public async Task After_ninety_days_an_edition_is_its_numbers_alone()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        await news.Reader("lea@example.org");
+        await news.MakeDue();
+        await news.Finished();
+        var before = await news.Report();
+        await news.Service.Sql("UPDATE cms.editions SET finished_at = now() - interval '91 days'");
+
+        await news.Service.Services.GetRequiredService<Infrastructure.Retention.RetentionTimer>().RunOnce(Ct);
+        var after = await news.Report();
+
+        Assert.Equal(0L, await news.Service.Sql("SELECT (SELECT count(*) FROM cms.digest_mails) + (SELECT count(*) FROM cms.digest_sets)"));
+        Assert.Equal(before["counts"]!.ToJsonString(), after["counts"]!.ToJsonString());
+        Assert.Equal("1", after["counts"]!.Member("sent"));
+    }
+
     private static (string Status, int Due, int Sent, int Deferred, int Failed, int Skipped) Counts(System.Text.Json.Nodes.JsonNode report)
     {
         int Of(string name) => report["counts"]![name]!.GetValue<int>();

@@ -20,6 +20,15 @@ public sealed class PreferenceTests(ApiFixture fixture)
     private Task<object?> Row(string email) => fixture.Service.Sql("SELECT xmin::text || to_json(s)::text FROM cms.subscribers s WHERE email = $1", email);
 
     [Fact]
+    public async Task What_is_no_form_or_larger_than_one_is_refused()
+    {
+        var page = await fixture.Subscribe(Address());
+
+        (await fixture.Reader.Post(page, new { act = "leave" })).Refuses(HttpStatusCode.UnsupportedMediaType, "unsupported-media-type");
+        (await fixture.Reader.Ask(HttpMethod.Post, page, "act=save&language=" + new string('x', 9_000), "application/x-www-form-urlencoded")).Refuses(HttpStatusCode.RequestEntityTooLarge, "too-large");
+    }
+
+    [Fact]
     public async Task Reading_the_page_changes_nothing()
     {
         var email = Address();

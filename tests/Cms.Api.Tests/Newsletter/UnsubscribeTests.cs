@@ -85,14 +85,15 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
     [Theory]
     [InlineData("Bounced")]
     [InlineData("Complained")]
-    public async Task An_address_that_refused_mail_stays_so(string status)
+    public async Task An_address_that_refused_mail_stays_suppressed_though_its_reader_leaves(string status)
     {
         var (email, link) = await Reader();
         await fixture.Service.Sql("UPDATE cms.subscribers SET status = $2 WHERE email = $1", email, status);
 
         (await fixture.Reader.Ask(HttpMethod.Post, link, OneClick, Form)).Is(HttpStatusCode.OK);
 
-        Assert.Equal(status, await Status(email), ignoreCase: true);
+        Assert.Equal(status == "Bounced" ? "unsubscribed" : status, await Status(email), ignoreCase: true);
+        Assert.Equal("True", (await fixture.Editor.Post("/management/v1/suppressions/check", new { email })).Member("suppressed"), ignoreCase: true);
     }
 
     [Fact]

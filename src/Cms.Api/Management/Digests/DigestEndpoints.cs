@@ -86,7 +86,7 @@ internal static class DigestEndpoints
         if (await db.Editions.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, ct) is not { } edition) return Problems.NotFound();
         var json = await db.Editions.Where(e => e.Id == id).Select(e => EF.Property<string?>(e, EditionMapping.Content)).SingleAsync(ct);
         var articles = json is null ? [] : JsonColumn.Read<EditionContent>(json).Articles;
-        return TypedResults.Ok(new DigestReportView(DigestView.Of(edition), [.. articles.Select(DigestArticleView.Of)], await Counts(edition.Number, db, ct), await Domains(edition.Number, db, ct)));
+        return TypedResults.Ok(new DigestReportView(DigestView.Of(edition), [.. articles.Select(DigestArticleView.Of)], await DigestCounts.Of(db, edition.Number, ct), await Domains(edition.Number, db, ct)));
     }
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Failures(Guid id, HttpContext http, CmsDbContext db, CancellationToken ct)
@@ -105,13 +105,6 @@ internal static class DigestEndpoints
     }
 
     private sealed record Failure(Guid SubscriberId, string State, int Attempts, int Code, string Status, DateTimeOffset? At);
-
-    private static async Task<DigestCounts> Counts(long number, CmsDbContext db, CancellationToken ct) => await db.Database.SqlQuery<DigestCounts>($"""
-        SELECT count(m.edition)::int AS due, count(*) FILTER (WHERE m.state = 0)::int AS waiting, count(*) FILTER (WHERE m.state = 1)::int AS sent, count(*) FILTER (WHERE m.state = 2)::int AS deferred,
-          count(*) FILTER (WHERE m.state = 3)::int AS failed, count(*) FILTER (WHERE m.state = 4)::int AS skipped, coalesce(max(p.nothing), 0) AS nothing_new, coalesce(sum(m.doubts), 0)::int AS in_doubt,
-          count(m.bounced_at)::int AS bounced, count(m.complained_at)::int AS complained, count(m.left_at)::int AS unsubscribed
-        FROM (SELECT {number}::bigint AS number) e LEFT JOIN cms.digest_progress p ON p.edition = e.number LEFT JOIN cms.digest_mails m ON m.edition = e.number
-        """).SingleAsync(ct);
 
     private static async Task<IReadOnlyList<DigestDomain>> Domains(long number, CmsDbContext db, CancellationToken ct) => await db.Database.SqlQuery<DigestDomain>($"""
         SELECT split_part(s.email, '@', 2) AS domain, count(*) FILTER (WHERE m.state = 1)::int AS sent, count(*) FILTER (WHERE m.state = 2)::int AS deferred, count(*) FILTER (WHERE m.state = 3)::int AS failed
@@ -138,8 +131,8 @@ internal static class DigestEndpoints
             .Where(n => !known.Contains(n.Id)).Select(n => new FieldError(n.At, "notFound", "Readers see no such article. Publish it first."));
     }
 
-    // One that nobody has stored has a version too: whoever changes it second is told.
-    private static uint VersionOf(Edition edition) => edition.Version == 0 ? uint.MaxValue : edition.Version;
+    // One that nobody has stored has a version too, and each date its own: whoever changes it second, or means the one that has just gone, is told.
+    private static uint VersionOf(Edition edition) => edition.Version == 0 ? uint.MaxValue - (uint)edition.Date.DayNumber : edition.Version;
 
     private static Frequency FrequencyOf(Query query) => query.Text(OfFrequency) is "weekly" ? Frequency.Weekly : Frequency.Daily;
 }

@@ -138,21 +138,6 @@ internal sealed record DigestView(
     public static DigestView Of(Edition e) => new(e.Id, e.Number, e.Frequency, e.Date, e.DueAt, e.Status, e.SkippedBecause, e.FrozenAt, e.FinishedAt);
 }
 
-/// <summary>What became of an edition's mails.</summary>
-/// <param name="Due">Readers it is or was for.</param>
-/// <param name="Waiting">Mails that are still to go.</param>
-/// <param name="Sent">A server took them.</param>
-/// <param name="Deferred">A server put them off: they go again.</param>
-/// <param name="Failed">Refused for good, or put off for too long.</param>
-/// <param name="Skipped">Readers who left, paused or were suppressed before theirs went.</param>
-/// <param name="NothingNew">Readers in whose sections there was nothing.</param>
-/// <param name="InDoubt">Times that a connection or a node died while a server may have taken a mail: at most so many went twice.</param>
-/// <param name="Bounced">Came back later.</param>
-/// <param name="Complained">Readers reported them as spam.</param>
-/// <param name="Unsubscribed">Readers left by them.</param>
-internal sealed record DigestCounts(
-    int Due, int Waiting, int Sent, int Deferred, int Failed, int Skipped, int NothingNew, int InDoubt, int Bounced, int Complained, int Unsubscribed);
-
 /// <summary>What became of the mails to one domain.</summary>
 /// <param name="Domain">Behind the @.</param>
 /// <param name="Sent">Taken.</param>

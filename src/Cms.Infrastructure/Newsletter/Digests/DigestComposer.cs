@@ -34,7 +34,7 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
 {
     // Neither is a name that anybody may own (RFC 2606), so no text of a newsroom holds them.
     private const string Unsubscribe = "https://unsubscribe.invalid/", Preferences = "https://preferences.invalid/";
-    private const int MaxBytes = 32 * 1024 * 1024, Width = 600;
+    private const int MaxBytes = 32 * 1024 * 1024, Width = 600, MaxParts = 2_000;
 
     private readonly Dictionary<Guid, EditionArticle> articles = content.Articles.DistinctBy(a => a.Id).ToDictionary(a => a.Id);
     private readonly Dictionary<Guid, EditionArticle> corrections = content.Corrections.DistinctBy(a => a.Id).ToDictionary(a => a.Id);
@@ -107,7 +107,11 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
         var section = sections.GetValueOrDefault(part.Section);
         var rendered = templates.Render($"digest-section.{form}", language, new DigestSection(
             section is null ? new(content.SiteName, content.SiteUrl) : new(section.Name, section.Url), [.. part.Articles.Select(id => Model(ArticleOf(part.IsCorrection, id)))]));
-        lock (parts) return parts[key] = rendered;
+        lock (parts)
+        {
+            if (parts.Count >= MaxParts) parts.Clear(); // memory does not grow with what readers choose
+            return parts[key] = rendered;
+        }
     }
 
     private EditionArticle ArticleOf(bool isCorrection, Guid id) => (isCorrection ? corrections : articles)[id];

@@ -42,7 +42,8 @@ internal sealed record DigestOutcome(Guid SubscriberId, DigestState State, int C
 /// <summary>
 /// The ledger of an edition: a row for each reader, written before the first mail. Nodes take up to a hundred rows at a time, in the order of the table's key, under a
 /// lease of thirty seconds by the database's clock. The lease holds which mails are at a server this instant, so when a node dies only those are in doubt, and another
-/// goes on. Whoever lost a lease changes nothing any more. A mail costs one update of its own row and a share in one of the lease's.
+/// goes on. Whoever lost a lease changes nothing any more. A mail costs one update of its own row and a share in one of the lease's. One that is put off for the
+/// twelfth time, or is in doubt for the third, has failed: a reader gets no tenth copy from a server that takes mails and hangs up.
 /// </summary>
 internal sealed class DigestLedger(Databases databases, DigestTimes times)
 {
@@ -75,7 +76,7 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
 
     private const string RecordDone = """
         WITH held AS (UPDATE cms.digest_leases SET sending = $3, until = clock_timestamp() + $4 WHERE id = $2 RETURNING 1),
-          done AS (UPDATE cms.digest_mails m SET state = v.state, attempts = least(m.attempts + 1, 30000)::smallint, doubts = least(m.doubts + v.doubt, 30000)::smallint, at = clock_timestamp(), code = v.code,
+          done AS (UPDATE cms.digest_mails m SET state = CASE WHEN v.state = 2 AND (m.attempts >= 11 OR v.doubt = 1 AND m.doubts >= 2) THEN 3 ELSE v.state END, attempts = least(m.attempts + 1, 30000)::smallint, doubts = least(m.doubts + v.doubt, 30000)::smallint, at = clock_timestamp(), code = v.code,
               status = v.status, not_before = clock_timestamp() + v.after
             FROM unnest($5::uuid[], $6::smallint[], $7::smallint[], $8::text[], $9::interval[], $10::int[]) v (id, state, code, status, after, doubt)
             WHERE m.edition = $1 AND m.subscriber_id = v.id AND EXISTS (SELECT FROM held))
@@ -96,6 +97,12 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
         """;
 
     private const string MayGetIt = "SELECT id FROM cms.subscribers WHERE id = ANY ($1) AND status = 'Active'";
+
+    private const string GiveUpUnbegun = """
+        WITH late AS (UPDATE cms.editions e SET status = 'Skipped', skipped_because = 'late' FROM cms.digest_progress p
+            WHERE e.number = $1 AND e.status = 'Sending' AND p.edition = e.number AND p.claimed_through IS NULL RETURNING e.number)
+        DELETE FROM cms.edition_articles a USING late WHERE a.edition = late.number
+        """;
 
     /// <summary>Takes mails that nobody had yet, else those of a node that died, else those that were put off and are due again.</summary>
     /// <returns>Null when there is nothing to do now.</returns>
@@ -132,6 +139,9 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
         while (await reader.ReadAsync(ct)) sets.Add(new(reader.GetGuid(0), reader.GetString(1), JsonColumn.Read<List<DigestSetPart>>(reader.GetString(2))));
         return sets;
     }
+
+    /// <summary>Ends an edition of which no mail went while it was news: what it holds is in the next one.</summary>
+    public async Task<bool> GiveUp(long edition, CancellationToken ct) => await Run(GiveUpUnbegun, ct, edition) > 0;
 
     /// <summary>Which of these readers may get mail at this instant.</summary>
     public async Task<HashSet<Guid>> StillActive(Guid[] subscribers, CancellationToken ct)

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Cms.Infrastructure.Postgres;
 
 namespace Cms.Infrastructure.Newsletter.Digests;
 
@@ -6,8 +7,12 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 /// Writes to the ledger for all connections of a node: whatever waits goes in one commit, and each connection waits for its own. So no connection begins a mail
 /// before what became of the one before is stored, and a kill leaves at most one in doubt for each.
 /// </summary>
-internal sealed class DigestRecorder(DigestLedger ledger)
+internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
 {
+    // What a server took is known here alone: a database that is away for a moment must not make it go again.
+    private const int Tries = 25;
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+
     private readonly Channel<Entry> entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Dictionary<long, HashSet<Guid>> sending = [];
 
@@ -51,14 +56,28 @@ internal sealed class DigestRecorder(DigestLedger ledger)
 
             try
             {
-                var isHeld = await ledger.Record(group.Key.Edition, group.Key.Lease, now, [.. group.Select(e => e.Done).OfType<DigestOutcome>()], CancellationToken.None);
+                var isHeld = await Patiently(group.Key.Edition, group.Key.Lease, now, [.. group.Select(e => e.Done).OfType<DigestOutcome>()]);
                 if (now.Count == 0 || !isHeld) sending.Remove(group.Key.Lease);
                 foreach (var entry in group) entry.Stored.SetResult(isHeld);
             }
-            catch (Exception e) // the database is away: whoever waits hears it, and stops; the lease runs out
+            catch (Exception e) // the database stays away: whoever waits hears it, and stops; the lease runs out
             {
-                sending.Remove(group.Key.Lease);
                 foreach (var entry in group) entry.Stored.SetException(e);
+            }
+        }
+    }
+
+    private async Task<bool> Patiently(long edition, long lease, HashSet<Guid> now, IReadOnlyList<DigestOutcome> outcomes)
+    {
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                return await ledger.Record(edition, lease, now, outcomes, CancellationToken.None);
+            }
+            catch (Exception e) when (tried < Tries && DatabaseFault.In(e) is not null)
+            {
+                await Task.Delay(Between, time);
             }
         }
     }

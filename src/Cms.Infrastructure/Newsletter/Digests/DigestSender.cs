@@ -12,20 +12,23 @@ using Microsoft.Extensions.Logging;
 namespace Cms.Infrastructure.Newsletter.Digests;
 
 /// <summary>
-/// Sends what the ledger says is due, on a few connections at one time, on every node. Mails that no server took go again later, and longer later each time; after
-/// twelve hours they have failed. A mailbox that is no more is suppressed at once.
+/// Sends what the ledger says is due, on a few connections at one time, on every node. Mails that no server took go again later, and longer later each time; the
+/// twelfth time they have failed. A mailbox that is no more is suppressed at once, unless the server refuses everybody.
 /// </summary>
 internal sealed class DigestSender(
     JobContexts jobs, DigestLedger ledger, EditionMaker maker, IMailSender sender, Lazy<NewsletterTemplates> templates, ReaderMails mails, Envelopes envelopes, ReaderLinks links, SuppressionKey key,
     DigestTimes times, TimeProvider time, ILogger<DigestSender> log) : BackgroundService
 {
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(2), GivenUpAfter = TimeSpan.FromHours(12), LongestRest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(2), StaleAfter = TimeSpan.FromHours(12), LateAfter = TimeSpan.FromHours(36), LongestRest = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
     private const int Waiting = 50;
 
+    // So many refusals in a row, and nothing taken, are the server's and not the readers'.
+    private const int MostRefusals = 20;
+
     private readonly ConcurrentDictionary<long, DigestBatch> held = new();
-    private int away;
+    private int away, refusals;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -55,19 +58,36 @@ internal sealed class DigestSender(
         List<Edition> sending;
         await using (var db = jobs.Open()) sending = await db.Editions.AsNoTracking().Where(e => e.Status == EditionStatus.Sending).OrderBy(e => e.Number).ToListAsync(ct);
         var any = false;
-        foreach (var edition in sending) any |= await Send(edition, ct);
+        foreach (var edition in sending)
+        {
+            try
+            {
+                any |= await Send(edition, ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException) // one edition's fault, such as a template that fails on its articles, stops no other
+            {
+                log.LogError("Edition {Number} could not be sent: {Fault} at {Stack}.", edition.Number, DatabaseFault.Name(e), e.StackTrace);
+            }
+        }
+
         return any;
     }
 
     private async Task<bool> Send(Edition edition, CancellationToken ct)
     {
+        if (time.Now() - edition.FrozenAt > StaleAfter && await ledger.GiveUp(edition.Number, ct))
+        {
+            log.LogError("Edition {Number} is skipped: no mail of it went within {Hours} hours.", edition.Number, StaleAfter.TotalHours);
+            return false;
+        }
+
         if (await ledger.Claim(edition.Number, ct) is not { } first)
         {
             if (await ledger.Finish(edition.Number, ct)) log.LogInformation("Edition {Number} is sent.", edition.Number);
             return false;
         }
 
-        var run = new Run(edition, await Composer(edition, ct), ledger);
+        var run = new Run(edition, await Composer(edition, ct), ledger, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var recording = new CancellationTokenSource();
         using var grace = new CancellationTokenSource();
@@ -115,13 +135,14 @@ internal sealed class DigestSender(
             for (var batch = first; batch is not null; batch = await ledger.Claim(run.Edition.Number, ct))
             {
                 held[batch.Lease] = batch;
-                run.Begin(batch);
-                if (batch.Left.Count > 0)
-                    await ledger.Record(batch.Edition, batch.Lease, [], [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false))], ct);
                 var bodies = await Bodies(run, batch, ct);
-                foreach (var mail in batch.Mails)
+                var unwritten = batch.Mails.Where(m => !bodies.ContainsKey(m.Set)).Select(m => new DigestOutcome(m.SubscriberId, DigestState.Deferred, 0, "template", Delay(run.Edition), false)).ToList();
+                IReadOnlyList<DigestOutcome> known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
+                if (known.Count > 0) await ledger.Record(batch.Edition, batch.Lease, [], known, ct);
+                run.Begin(batch, batch.Mails.Count - unwritten.Count);
+                if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch, ct);
+                foreach (var mail in batch.Mails.Where(m => bodies.ContainsKey(m.Set)))
                     if (!await Write(queue, new(batch, mail, bodies[mail.Set]), ct)) return;
-                if (batch.Mails.Count == 0) await EndBatch(run, batch, ct);
             }
         }
         finally
@@ -167,20 +188,33 @@ internal sealed class DigestSender(
     private async Task<DigestOutcome> SendOne(Run run, Ready ready, CancellationToken ct)
     {
         var (batch, mail) = (ready.Batch, ready.To);
-        if (!await run.MayGetIt(batch, mail.SubscriberId, times.Fresh, time, ct)) return new(mail.SubscriberId, DigestState.Left, 0, "left", null, false);
-        var outcome = await sender.Send(run.Composer.Mail(mail, ready.Body), ct);
-        if (outcome.Result is MailResult.Accepted or MailResult.Refused) Interlocked.Exchange(ref away, 0);
-        else if (outcome is { Result: MailResult.Deferred, Code: 0 }) Interlocked.Increment(ref away);
+        if (!await run.MayGetIt(batch, mail.SubscriberId, times.Fresh, ct)) return new(mail.SubscriberId, DigestState.Left, 0, "left", null, false);
+        if (time.Now() - run.Edition.FrozenAt > LateAfter) return new(mail.SubscriberId, DigestState.Failed, 0, "late", null, false);
+        MailOutcome outcome;
+        try
+        {
+            outcome = await sender.Send(run.Composer.Mail(mail, ready.Body), ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the others go
+        {
+            log.LogError("A mail of edition {Number} could not be made: {Fault} at {Stack}.", run.Edition.Number, DatabaseFault.Name(e), e.StackTrace);
+            return new(mail.SubscriberId, DigestState.Deferred, 0, "fault", Delay(run.Edition), false);
+        }
+
         switch (outcome.Result)
         {
             case MailResult.Accepted:
+                (away, refusals) = (0, 0);
                 return new(mail.SubscriberId, DigestState.Sent, outcome.Code, outcome.Status, null, false);
-            case MailResult.Refused:
-                if (outcome.IsOfRecipient) await Bounce(mail.SubscriberId, ct);
+            case MailResult.Refused when Interlocked.Increment(ref refusals) <= MostRefusals:
+                if (outcome.IsOfRecipient) await Bounce(mail, ct);
                 return new(mail.SubscriberId, DigestState.Failed, outcome.Code, outcome.Status, null, false);
+            case MailResult.Refused:
+                if (Interlocked.Increment(ref away) == 1) log.LogError("{Destination} refuses everything: {Code} {Status}. Mails wait, and nobody is suppressed for it.", sender.Destination, outcome.Code, outcome.Status);
+                return new(mail.SubscriberId, DigestState.Deferred, outcome.Code, outcome.Status, Delay(run.Edition), false);
             default:
-                var isLate = time.Now() - run.Edition.FrozenAt > GivenUpAfter;
-                return new(mail.SubscriberId, isLate ? DigestState.Failed : DigestState.Deferred, outcome.Code, outcome.Status, Delay(run.Edition), outcome.Result == MailResult.InDoubt);
+                if (outcome.Code == 0) Interlocked.Increment(ref away);
+                return new(mail.SubscriberId, DigestState.Deferred, outcome.Code, outcome.Status, Delay(run.Edition), outcome.Result == MailResult.InDoubt);
         }
     }
 
@@ -192,12 +226,23 @@ internal sealed class DigestSender(
     // As long again as the edition is old: a minute at first.
     private TimeSpan Delay(Edition edition) => TimeSpan.FromSeconds(Math.Clamp((time.Now() - (edition.FrozenAt ?? time.Now())).TotalSeconds, times.Again.TotalSeconds, LongestDelay.TotalSeconds));
 
-    private async Task Bounce(Guid id, CancellationToken ct)
+    // Of the address that was mailed alone: whoever has moved since keeps the new one.
+    private async Task Bounce(DigestRecipient mail, CancellationToken ct)
     {
-        await using var db = jobs.Open();
-        if (await db.Subscribers.SingleOrDefaultAsync(s => s.Id == id, ct) is not { } subscriber) return;
-        await new SuppressionList(db, key, time).Bounce(subscriber, ct);
-        await db.SaveChangesAsync(ct);
+        try
+        {
+            await using var db = jobs.Open();
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            var found = await db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE id = {mail.SubscriberId} FOR UPDATE").SingleOrDefaultAsync(ct);
+            if (found is not { } subscriber || subscriber.Email != mail.Email) return;
+            await new SuppressionList(db, key, time).Bounce(subscriber, ct);
+            await db.SaveChangesAsync(ct);
+            await transaction.CommitAsync(ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // the refusal is recorded all the same, and the next one says it again
+        {
+            log.LogWarning("A mailbox that is no more could not be suppressed: {Fault}.", DatabaseFault.Name(e));
+        }
     }
 
     private async Task Ended(Run run, DigestBatch batch, CancellationToken ct)
@@ -222,30 +267,40 @@ internal sealed class DigestSender(
     {
         var wanted = batch.Mails.Select(m => m.Set).Distinct().ToList();
         var missing = wanted.Where(k => !run.Bodies.ContainsKey(k)).ToArray();
-        if (missing.Length > 0)
-            foreach (var set in await ledger.Sets(run.Edition.Number, missing, ct)) run.Bodies[set.Key] = run.Composer.Body(set);
-        var bodies = wanted.ToDictionary(k => k, k => run.Bodies[k]);
+        foreach (var set in missing.Length == 0 ? [] : await ledger.Sets(run.Edition.Number, missing, ct))
+        {
+            try
+            {
+                run.Bodies[set.Key] = run.Composer.Body(set);
+            }
+            catch (Exception e) when (e is not OperationCanceledException) // what one group gets cannot be written: the others get theirs
+            {
+                log.LogError("A text of edition {Number} cannot be written: {Fault} at {Stack}.", run.Edition.Number, e.GetType().Name, e.StackTrace);
+            }
+        }
+
+        var bodies = wanted.Where(run.Bodies.ContainsKey).ToDictionary(k => k, k => run.Bodies[k]);
         if (run.Bodies.Values.Sum(b => (long)b.Size) > DigestComposer.CacheBytes) run.Bodies.Clear(); // whoever needs one again renders it again
         return bodies;
     }
 
     private async Task KeepLeases(CancellationToken ct)
     {
-        try
+        while (!ct.IsCancellationRequested)
         {
-            while (true)
+            try
             {
                 await Task.Delay(times.Renewal, time, ct);
                 await ledger.Keep([.. held.Keys], ct);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // All are done.
-        }
-        catch (Exception e) // the database is away: the leases run out, and another node goes on
-        {
-            log.LogWarning("Leases of the digest could not be renewed: {Fault}.", DatabaseFault.Name(e));
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return; // all are done
+            }
+            catch (Exception e) // the database is away for a moment; should it stay so, the leases run out, and another node goes on
+            {
+                log.LogWarning("Leases of the digest could not be renewed: {Fault}.", DatabaseFault.Name(e));
+            }
         }
     }
 
@@ -266,7 +321,7 @@ internal sealed class DigestSender(
     }
 
     /// <summary>One edition, as this node sends it.</summary>
-    private sealed class Run(Edition edition, DigestComposer composer, DigestLedger ledger)
+    private sealed class Run(Edition edition, DigestComposer composer, DigestLedger ledger, TimeProvider time)
     {
         private readonly ConcurrentDictionary<long, Progress> batches = new();
 
@@ -285,9 +340,9 @@ internal sealed class DigestSender(
         /// <summary>Texts that were rendered already; of the one that fills the queue alone.</summary>
         public Dictionary<Guid, DigestBody> Bodies { get; } = [];
 
-        public DigestRecorder Recorder { get; } = new(ledger);
+        public DigestRecorder Recorder { get; } = new(ledger, time);
 
-        public void Begin(DigestBatch batch) => batches[batch.Lease] = new(batch.Mails.Count, TimeProvider.System.GetTimestamp());
+        public void Begin(DigestBatch batch, int mails) => batches[batch.Lease] = new(mails, time.GetTimestamp());
 
         public void End(DigestBatch batch) => batches.TryRemove(batch.Lease, out _);
 
@@ -314,17 +369,17 @@ internal sealed class DigestSender(
         }
 
         /// <summary>Whether the reader may still get it: as the batch was read, or, when that is long ago, as it is now.</summary>
-        public async Task<bool> MayGetIt(DigestBatch batch, Guid subscriber, TimeSpan fresh, TimeProvider time, CancellationToken ct)
+        public async Task<bool> MayGetIt(DigestBatch batch, Guid subscriber, TimeSpan fresh, CancellationToken ct)
         {
             if (!batches.TryGetValue(batch.Lease, out var progress)) return true;
             Task? reading = null;
             lock (progress)
-                if (time.GetElapsedTime(progress.ReadAt) > fresh) reading = progress.Reading ??= Read(batch, progress, time, ct);
+                if (time.GetElapsedTime(progress.ReadAt) > fresh) reading = progress.Reading ??= Read(batch, progress, ct);
             if (reading is not null) await reading;
             return progress.Active?.Contains(subscriber) ?? true;
         }
 
-        private async Task Read(DigestBatch batch, Progress progress, TimeProvider time, CancellationToken ct)
+        private async Task Read(DigestBatch batch, Progress progress, CancellationToken ct)
         {
             var active = await ledger.StillActive([.. batch.Mails.Select(m => m.SubscriberId)], ct);
             lock (progress) (progress.Active, progress.ReadAt, progress.Reading) = (active, time.GetTimestamp(), null);

@@ -25,8 +25,8 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
 
     private const string Readers = """
         SELECT s.id, s.language, s.section_ids, ARRAY(SELECT c.id FROM unnest($4::uuid[]) c (id) WHERE EXISTS (
-            SELECT FROM cms.digest_sets d JOIN cms.digest_mails m ON m.edition = d.edition AND m.set_key = d.key
-            WHERE d.article_ids @> ARRAY[c.id] AND m.subscriber_id = s.id AND m.state = 1) ORDER BY c.id) AS corrected
+            SELECT FROM cms.digest_mails m JOIN cms.digest_sets d ON d.edition = m.edition AND d.key = m.set_key
+            WHERE m.edition = ANY ($5) AND m.subscriber_id = s.id AND m.state = 1 AND c.id = ANY (d.article_ids)) ORDER BY c.id) AS corrected
         FROM cms.subscribers s WHERE s.status = 'Active' AND s.frequency = $1 AND s.id > $2 ORDER BY s.id LIMIT $3
         """;
 
@@ -52,7 +52,17 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
         foreach (var frequency in Enum.GetValues<Frequency>()) await FreezeDue(frequency, now, ct);
         List<Edition> frozen;
         await using (var db = jobs.Open()) frozen = await db.Editions.AsNoTracking().Where(e => e.Status == EditionStatus.Frozen).OrderBy(e => e.Number).ToListAsync(ct);
-        foreach (var edition in frozen) await ListReaders(edition, ct);
+        foreach (var edition in frozen)
+        {
+            try
+            {
+                await ListReaders(edition, ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException) // one edition's fault stops no other
+            {
+                log.LogError("The readers of edition {Number} could not be listed: {Fault} at {Stack}.", edition.Number, DatabaseFault.Name(e), e.StackTrace);
+            }
+        }
     }
 
     /// <summary>The edition of a frequency that comes next: the planned row, or one that nobody has stored yet.</summary>
@@ -72,8 +82,11 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
         await using var db = jobs.Open();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({AdvisoryLock.Digest}) AS \"Value\"").SingleAsync(ct)) return; // another node does
-        var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
-        var due = ScheduleOf(site).Due(frequency, await Last(db, frequency, ct), now, WindowOf(frequency));
+        var row = await db.Sites.AsNoTracking().SingleAsync(ct);
+        var (site, window) = (row.Settings, WindowOf(frequency));
+        var due = ScheduleOf(site).Due(frequency, await Last(db, frequency, ct), now, window);
+        // Whoever moves the hour or the day to one that lies behind has missed nothing: it goes now.
+        if (due.Edition is null && due.Skipped is [.., var newest] && newest.DueAt <= row.UpdatedAt && now - row.UpdatedAt <= window) due = new(newest, [.. due.Skipped.SkipLast(1)]);
         var planned = await db.Editions.FirstOrDefaultAsync(e => e.Frequency == frequency && e.Status == EditionStatus.Planned, ct);
         foreach (var slot in due.Skipped)
         {
@@ -123,11 +136,13 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
     {
         await using var connection = await databases.Jobs.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        if (await Scalar(connection, "SELECT coalesce(listed_through, uuid '00000000-0000-0000-0000-000000000000') FROM cms.digest_progress WHERE edition = $1 AND NOT is_listed FOR UPDATE", ct, edition.Number) is not Guid after)
-            return false; // another node listed the last ones
+        if (await Scalar(connection, "SELECT coalesce(listed_through, uuid '00000000-0000-0000-0000-000000000000') FROM cms.digest_progress WHERE edition = $1 AND NOT is_listed FOR UPDATE SKIP LOCKED", ct, edition.Number) is not Guid after)
+            return false; // another node lists them, or listed the last ones
 
+        var corrected = content.Corrections.Select(c => c.Id).ToArray();
+        var carriers = corrected.Length == 0 ? [] : (long[]?)await Scalar(connection, "SELECT ARRAY(SELECT DISTINCT edition FROM cms.digest_sets WHERE article_ids && $1)", ct, corrected) ?? [];
         var (sets, mails, nothing, last, read) = (new Dictionary<Guid, DigestSet>(), new List<(Guid Id, Guid Set)>(), 0, after, 0);
-        await using (var command = Command(connection, Readers, edition.Frequency.ToString(), after, Portion, content.Corrections.Select(c => c.Id).ToArray()))
+        await using (var command = Command(connection, Readers, edition.Frequency.ToString(), after, Portion, corrected, carriers))
         await using (var reader = await command.ExecuteReaderAsync(ct))
         {
             while (await reader.ReadAsync(ct))
