@@ -62,6 +62,7 @@ internal sealed class SmtpConnection : SmtpClient, ITransferProgress
             await connection.ConnectAsync(socket, host, options.Port, Of(options.Security), ct);
             // A mail in chunks has no final dot, and mails of seven bits need none of it.
             connection.Capabilities &= ~(SmtpCapabilities.Chunking | SmtpCapabilities.BinaryMime);
+            connection.TakesUtf8 = connection.Capabilities.HasFlag(SmtpCapabilities.UTF8);
             if (!string.IsNullOrEmpty(options.UserName)) await connection.AuthenticateAsync(options.UserName, options.Password ?? "", ct);
             return connection;
         }
@@ -73,9 +74,15 @@ internal sealed class SmtpConnection : SmtpClient, ITransferProgress
         }
     }
 
+    /// <summary>The server takes addresses in UTF-8 (RFC 6531).</summary>
+    public bool TakesUtf8 { get; private set; }
+
     /// <summary>Sends one mail.</summary>
     public async Task Send(MimeMessage message, MailboxAddress sender, MailboxAddress recipient, CancellationToken ct)
     {
+        // Only who needs it is told in UTF-8: a domain goes in A-labels, which every server on its further way knows.
+        if (Ascii.IsValid(recipient.LocalPart)) Capabilities &= ~SmtpCapabilities.UTF8;
+        else if (TakesUtf8) Capabilities |= SmtpCapabilities.UTF8;
         (IsSenderAccepted, IsRecipientAccepted, IsWhole) = (false, false, false);
         reply.Clear();
         Timeout = options.CommandSeconds * 1_000;

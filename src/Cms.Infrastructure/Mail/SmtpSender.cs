@@ -89,7 +89,7 @@ internal sealed class SmtpSender : IMailSender, IAsyncDisposable
         var isSound = true;
         try
         {
-            if (NeedsUtf8(recipient) && !connection.Capabilities.HasFlag(SmtpCapabilities.UTF8)) return new(MailResult.Refused, 0, NoInternationalMail);
+            if (NeedsUtf8(recipient) && !connection.TakesUtf8) return new(MailResult.Refused, 0, NoInternationalMail);
             isSound = false;
             await connection.Send(message, sender, recipient, either.Token);
             isSound = true;
