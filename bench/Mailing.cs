@@ -139,6 +139,7 @@ internal sealed class Mailing(Service service, string server, int rounds, string
         using (var node = service.Serve(database, 64, "/health/live"))
         using (var writing = new Writing(node, node, token)) await writing.Publish((await writing.Write(Articles)).All);
         await Sql(database, $$"""
+            TRUNCATE cms.subscribers CASCADE;
             INSERT INTO cms.subscribers (id, email, language, frequency, section_ids, status, consent, created_at, updated_at)
             SELECT gen_random_uuid(), 'reader' || i || '@example.org', (ARRAY['fr', 'en', 'ar'])[1 + i % 3], 'Daily', '{}', 'Active', '{"at":"2026-11-24T09:00:00Z","source":"bench","textVersion":"1"}', now(), now()
             FROM generate_series(1, {{readers}}) i;
@@ -148,12 +149,8 @@ internal sealed class Mailing(Service service, string server, int rounds, string
         return database;
     }
 
-    // As if the last edition lay a day back, and its articles were new.
-    private static Task Due(string database) => Sql(database, """
-        DELETE FROM cms.edition_articles;
-        TRUNCATE cms.digest_mails;
-        UPDATE cms.editions SET date = date - 1, due_at = due_at - interval '1 day', frozen_at = frozen_at - interval '1 day'
-        """);
+    // As if there had been no edition yet: the one of today is due, and its articles are new.
+    private static Task Due(string database) => Sql(database, "DELETE FROM cms.edition_articles; TRUNCATE cms.digest_mails; DELETE FROM cms.editions");
 
     private static async Task Sql(string database, string sql)
     {
