@@ -14,6 +14,7 @@ using Cms.Api.Management.Audit;
 using Cms.Api.Management.Authors;
 using Cms.Api.Management.Bounces;
 using Cms.Api.Management.Digests;
+using Cms.Api.Management.Jobs;
 using Cms.Api.Management.Lists;
 using Cms.Api.Management.Sections;
 using Cms.Api.Management.Share;
@@ -105,6 +106,7 @@ internal static class CmsApplication
         management.MapSubscriberLists();
         management.MapTokens();
         management.MapAudit();
+        management.MapJobs();
 
         var newsletter = app.MapGroup(ReaderPaths.Root).OfFace(Face.Newsletter).WithReaderAnswers();
         newsletter.MapSubscriptions();

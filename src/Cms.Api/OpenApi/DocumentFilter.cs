@@ -23,6 +23,7 @@ internal sealed class DocumentFilter : IDocumentFilter
         ["Digests"] = "What readers of the newsletter get each day or week.",
         ["Tokens"] = "Who may do what.",
         ["Audit"] = "Who changed what.",
+        ["Jobs"] = "What the service does by itself.",
         ["Feeds"] = "RSS 2.0, Atom 1.0 and JSON Feed 1.1.",
         ["Sitemaps"] = "For search engines.",
         ["Cards"] = "Articles on other sites.",

@@ -3,6 +3,7 @@ using Cms.Api.Commands;
 using Cms.Api.Http;
 using Cms.Api.Newsletter;
 using Cms.Domain.Newsletter;
+using Cms.Infrastructure.Jobs;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Newsletter.Bounces;
 using Cms.Infrastructure.Newsletter.Digests;
@@ -46,7 +47,7 @@ internal static class NewsletterSetup
         services.AddSingleton<DigestDesk>();
         services.AddSingleton<DigestLedger>();
         services.AddSingleton<EditionMaker>();
-        services.AddHostedService<DigestTimer>();
+        services.AddSingleton(provider => ScheduledJob.Digest(provider.GetRequiredService<EditionMaker>(), provider.GetRequiredService<DigestTimes>()));
         services.AddSingleton<DigestSender>();
         services.AddHostedService(provider => provider.GetRequiredService<DigestSender>());
         services.AddSingleton<ImportStore>();

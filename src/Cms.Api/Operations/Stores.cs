@@ -8,6 +8,7 @@ using Cms.Api.Syndication.Feeds;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Delivery;
+using Cms.Infrastructure.Jobs;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Outbox;
 using Cms.Infrastructure.Outgoing;
@@ -19,6 +20,7 @@ using Cms.Infrastructure.Search;
 using Cms.Infrastructure.Slugs;
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Cms.Api.Operations;
@@ -103,7 +105,11 @@ internal static class Stores
         services.AddSingleton<PurgeMeter>();
         services.AddSingleton<PurgeSender>();
         services.AddHostedService(provider => provider.GetRequiredService<PurgeSender>());
-        services.AddSingleton<RetentionTimer>();
-        services.AddHostedService(provider => provider.GetRequiredService<RetentionTimer>());
+        services.AddSingleton<Sweeper>();
+        services.AddSingleton(provider => ScheduledJob.Retention(provider.GetRequiredService<Sweeper>()));
+        services.TryAddSingleton(JobTimes.Default);
+        services.AddSingleton<JobLedger>();
+        services.AddSingleton<JobRunner>();
+        services.AddHostedService<JobScheduler>();
     }
 }

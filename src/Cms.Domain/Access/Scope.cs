@@ -42,10 +42,13 @@ public static class Scope
     /// <summary>Read the audit.</summary>
     public const string AuditRead = "audit:read";
 
+    /// <summary>See what the service does by itself, and when.</summary>
+    public const string JobsRead = "jobs:read";
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         ContentRead, ArticlesWrite, ArticlesPublish, ArticlesWithdraw, TaxonomyWrite, SubscribersRead, SubscribersWrite, SubscriptionsWrite, DigestsWrite,
-        BouncesWrite, SettingsWrite, TokensWrite, AuditRead,
+        BouncesWrite, SettingsWrite, TokensWrite, AuditRead, JobsRead,
     ];
 }

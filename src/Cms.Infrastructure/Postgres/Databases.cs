@@ -46,6 +46,10 @@ internal sealed record ConnectionStrings(string Cms, string? CmsOwner, string? C
 internal sealed class Databases : IAsyncDisposable
 {
     private const int SearchPool = 4;
+
+    // Five for the work, and three for Quartz, which takes a job, checks in and looks after missed wakings beside each other: it must not wait for a place and be taken for dead.
+    private const int JobPool = 8;
+
     private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1, StandbySeconds = 1;
 
     public Databases(ConnectionStrings strings)
@@ -55,7 +59,7 @@ internal sealed class Databases : IAsyncDisposable
         Roles = roles;
         Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: OwnerSeconds);
         Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 10, statementSeconds: RuntimeSeconds);
-        Jobs = Build(strings.Cms, "jobs", Role(roles.Runtime), pool: 5, statementSeconds: JobSeconds);
+        Jobs = Build(strings.Cms, "jobs", Role(roles.Runtime), JobPool, statementSeconds: JobSeconds);
         Delivery = Build(strings.Delivery, "delivery", Role(roles.Delivery), DeliveryPool, statementSeconds: DeliverySeconds);
         Clock = Build(strings.Delivery, "clock", Role(roles.Delivery), pool: 2, statementSeconds: ClockSeconds);
         Search = Build(strings.Delivery, "search", SearchPlans + Role(roles.Delivery), pool: SearchPool, statementSeconds: DeliverySeconds);

@@ -66,7 +66,7 @@ public sealed class ChangesTests(ApiFixture fixture)
         var after = (await own.Get(Changes)).Member("next");
 
         time.Advance(TimeSpan.FromDays(91));
-        await service.Services.GetRequiredService<RetentionTimer>().RunOnce(Ct);
+        await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct);
         using var later = await service.Client(Ct, [.. Scope.All]);
         await later.Story(Wire.Unique("danach"));
 

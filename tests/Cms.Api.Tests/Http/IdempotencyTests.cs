@@ -112,12 +112,12 @@ public sealed class IdempotencyTests(ApiFixture fixture)
 
         age.Parameters.AddWithValue(IdempotencyRecord.KeptFor - TimeSpan.FromMinutes(1));
         await age.ExecuteNonQueryAsync(Ct);
-        await service.Services.GetRequiredService<RetentionTimer>().RunOnce(Ct);
+        await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct);
         Assert.Equal(first.Id, (await client.Post(Authors, body, Key("k"))).Is(HttpStatusCode.Created).Id);
 
         age.Parameters[0].Value = IdempotencyRecord.KeptFor + TimeSpan.FromMinutes(1);
         await age.ExecuteNonQueryAsync(Ct);
-        await service.Services.GetRequiredService<RetentionTimer>().RunOnce(Ct);
+        await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct);
         Assert.NotEqual(first.Id, (await client.Post(Authors, body, Key("k"))).Is(HttpStatusCode.Created).Id);
     }
 }

@@ -177,9 +177,9 @@ public sealed class TokenTests(ApiFixture fixture)
         var now = fixture.Now();
         await Issue(service, 1, now.AddDays(-29), now.AddDays(-90));
         await Issue(service, 1, now.AddDays(-31), now.AddDays(-90));
-        var timer = service.Services.GetRequiredService<RetentionTimer>();
+        var sweeper = service.Services.GetRequiredService<Sweeper>();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        do await timer.RunOnce(Ct); // while the service's own timer is at it, this one does nothing
+        do await sweeper.RunOnce(Ct); // while the service's own timer is at it, this one does nothing
         while ((await client.Get(Tokens)).Body["items"]?.AsArray().Count != 2 && !patience.IsCancellationRequested);
 
         Assert.Equal(2, (await client.Get(Tokens)).Body["items"]?.AsArray().Count);

@@ -161,7 +161,7 @@ public sealed class BounceEndpointTests(ApiFixture fixture)
         var subscriber = (await client.Post(Subscribers, new { email = Address(), language = "fr" })).Is(HttpStatusCode.Created);
         await service.Sql("INSERT INTO cms.soft_bounces SELECT $1, (now() AT TIME ZONE 'UTC')::date - i FROM unnest(ARRAY[1, 179, 182, 900]) i", subscriber.Id);
 
-        await service.Services.GetRequiredService<RetentionTimer>().RunOnce(Ct);
+        await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct);
 
         Assert.Equal(2L, await service.Sql("SELECT count(*) FROM cms.soft_bounces"));
     }

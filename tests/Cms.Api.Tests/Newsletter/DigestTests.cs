@@ -238,7 +238,7 @@ public sealed class DigestTests(ApiFixture fixture)
         var before = await news.Report();
         await news.Service.Sql("UPDATE cms.editions SET finished_at = now() - interval '91 days'");
 
-        await news.Service.Services.GetRequiredService<Infrastructure.Retention.RetentionTimer>().RunOnce(Ct);
+        await news.Service.Services.GetRequiredService<Infrastructure.Retention.Sweeper>().RunOnce(Ct);
         var after = await news.Report();
 
         Assert.Equal(0L, await news.Service.Sql("SELECT (SELECT count(*) FROM cms.digest_mails) + (SELECT count(*) FROM cms.digest_sets)"));

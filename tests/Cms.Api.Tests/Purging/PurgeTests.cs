@@ -293,11 +293,11 @@ public sealed class PurgeTests(ApiFixture fixture)
     {
         await using var service = await fixture.StartService();
         await Put(service, "gone", 1);
-        await service.Services.GetRequiredService<RetentionTimer>().RunOnce(Ct);
+        await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct);
         Assert.Equal(1L, await service.Sql("SELECT count(*) FROM cms.outbox"));
 
         await service.Sql("UPDATE cms.outbox SET created_at = now() - interval '25 hours'");
-        await service.Services.GetRequiredService<RetentionTimer>().RunOnce(Ct);
+        await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct);
         Assert.Equal(0L, await service.Sql("SELECT count(*) FROM cms.outbox"));
     }
 

@@ -3,7 +3,6 @@ using Cms.Api.Tests.Newsletter;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Retention;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cms.Api.Tests.Retention;
@@ -16,8 +15,8 @@ public sealed class ReaderRetentionTests(ApiFixture fixture)
     // Until it had its turn: the service's own timer may be at it.
     private static async Task In(TestService service, double days)
     {
-        using var timer = new RetentionTimer(
-            service.Services.GetRequiredService<JobContexts>(), new FakeTimeProvider(TimeProvider.System.GetLocalNow().ToUniversalTime().AddDays(days)), NullLogger<RetentionTimer>.Instance);
+        var timer = new Sweeper(
+            service.Services.GetRequiredService<JobContexts>(), new FakeTimeProvider(TimeProvider.System.GetLocalNow().ToUniversalTime().AddDays(days)));
         await timer.RunOnce(Ct);
     }
 

@@ -5,7 +5,6 @@ using Cms.Infrastructure;
 using Cms.Infrastructure.Retention;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
@@ -29,17 +28,17 @@ public sealed class RetentionTests(ApiFixture fixture)
         var clock = new FakeTimeProvider(TimeProvider.System.GetLocalNow().ToUniversalTime());
         await using var service = await fixture.StartService(configure: b => b.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
         using var editor = await Client(service, [.. Scope.All]);
-        var timer = service.Services.GetRequiredService<RetentionTimer>();
+        var sweeper = service.Services.GetRequiredService<Sweeper>();
         var (key, other) = (Wire.Unique("key"), Wire.Unique("key"));
         (await editor.Post(Desk.Articles, new { headline = "a" }, ("Idempotency-Key", key))).Is(HttpStatusCode.Created);
         clock.Advance(TimeSpan.FromHours(23));
         (await editor.Post(Desk.Articles, new { headline = "b" }, ("Idempotency-Key", other))).Is(HttpStatusCode.Created);
         clock.Advance(TimeSpan.FromHours(2));
 
-        await timer.RunOnce(Ct);
+        await sweeper.RunOnce(Ct);
         // The service's own timer saw the clock move too, and may be at it: one of the two has done it.
         Answer again;
-        do again = await editor.Post(Desk.Articles, new { headline = "another body" }, ("Idempotency-Key", key)); while (again.Problem == "idempotency-key-reused" && await timer.RunOnce(Ct) >= 0);
+        do again = await editor.Post(Desk.Articles, new { headline = "another body" }, ("Idempotency-Key", key)); while (again.Problem == "idempotency-key-reused" && await sweeper.RunOnce(Ct) >= 0);
         again.Is(HttpStatusCode.Created);
         (await editor.Post(Desk.Articles, new { headline = "another body" }, ("Idempotency-Key", other))).Refuses(HttpStatusCode.UnprocessableEntity, "idempotency-key-reused");
 
@@ -49,7 +48,7 @@ public sealed class RetentionTests(ApiFixture fixture)
         using var fresh = await Client(service, Scope.TokensWrite);
         Assert.Equal(2, (await fresh.Get("/management/v1/tokens")).Body["items"]!.AsArray().Count);
         clock.Advance(TimeSpan.FromDays(29.9));
-        while ((await fresh.Get("/management/v1/tokens")).Body["items"]!.AsArray().Count > 1) await timer.RunOnce(Ct);
+        while ((await fresh.Get("/management/v1/tokens")).Body["items"]!.AsArray().Count > 1) await sweeper.RunOnce(Ct);
     }
 
     [Fact]
@@ -62,7 +61,7 @@ public sealed class RetentionTests(ApiFixture fixture)
             """);
         // In three days: the service's own timer finds nothing to do.
         var clock = new FakeTimeProvider(TimeProvider.System.GetLocalNow().ToUniversalTime().AddDays(3));
-        using var timer = new RetentionTimer(service.Services.GetRequiredService<JobContexts>(), clock, NullLogger<RetentionTimer>.Instance);
+        var sweeper = new Sweeper(service.Services.GetRequiredService<JobContexts>(), clock);
 
         // Somebody holds one of the last: what went before it stays gone.
         await using (var source = NpgsqlDataSource.Create(service.ConnectionString))
@@ -73,12 +72,12 @@ public sealed class RetentionTests(ApiFixture fixture)
             await hold.ExecuteNonQueryAsync(Ct);
             // While the service's own timer is at it, this one does nothing.
             Exception? fault = null;
-            while (fault is null) fault = await Record.ExceptionAsync(() => timer.RunOnce(Ct));
+            while (fault is null) fault = await Record.ExceptionAsync(() => sweeper.RunOnce(Ct));
         }
 
         Assert.Equal(500L, await service.Sql("SELECT count(*) FROM cms.idempotency_keys"));
         var gone = 0;
-        while (gone == 0) gone = await timer.RunOnce(Ct);
+        while (gone == 0) gone = await sweeper.RunOnce(Ct);
         Assert.InRange(gone, 500, 510); // and what the clock of delivery told at the start
         Assert.Equal(0L, await service.Sql("SELECT count(*) FROM cms.idempotency_keys"));
     }

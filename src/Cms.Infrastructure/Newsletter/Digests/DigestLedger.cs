@@ -187,7 +187,7 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
 /// <param name="Renewal">How often it says so.</param>
 /// <param name="Poll">How often a node looks whether there is work.</param>
 /// <param name="Fresh">How long it is believed who may get mail.</param>
-/// <param name="Timer">How often a node looks whether an edition is due.</param>
+/// <param name="Timer">How often it is looked whether an edition is due.</param>
 /// <param name="Again">How long a mail waits at least that a server put off.</param>
 internal sealed record DigestTimes(TimeSpan Lease, TimeSpan Renewal, TimeSpan Poll, TimeSpan Fresh, TimeSpan Timer, TimeSpan Again)
 {

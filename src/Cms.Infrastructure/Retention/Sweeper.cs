@@ -7,15 +7,12 @@ using Cms.Infrastructure.Newsletter.Bounces;
 using Cms.Infrastructure.Newsletter.Digests;
 using Cms.Infrastructure.Newsletter.Lists;
 using Cms.Infrastructure.Outbox;
-using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Cms.Infrastructure.Retention;
 
-/// <summary>Deletes what is past its time, and cuts readers' network addresses, each hour, on one node at a time.</summary>
-internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogger<RetentionTimer> log) : BackgroundService
+/// <summary>Deletes what is past its time, on one node at a time.</summary>
+internal sealed class Sweeper(JobContexts jobs, TimeProvider time)
 {
     /// <summary>How long a token that no longer works is still listed.</summary>
     public static readonly TimeSpan DeadTokensKeptFor = TimeSpan.FromDays(30);
@@ -31,30 +28,6 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
 
     // A backlog of days must neither outlast the statement's time nor hold its locks for long.
     private const int Portion = 1_000;
-
-    // Not at the start: it can wait, and who asks first cannot.
-    private static readonly TimeSpan First = TimeSpan.FromMinutes(1), Interval = TimeSpan.FromHours(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(First, time);
-        while (await Next(timer, stoppingToken))
-        {
-            timer.Period = Interval;
-            try
-            {
-                await RunOnce(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) // the boundary of a background loop: the next hour tries again
-            {
-                log.LogWarning("What is past its time could not be deleted: {Fault}.", DatabaseFault.Name(e));
-            }
-        }
-    }
 
     /// <summary>Deletes what is past its time now, in portions that each stay done; does nothing while another node does.</summary>
     /// <returns>How many rows went.</returns>
@@ -186,17 +159,5 @@ internal sealed class RetentionTimer(JobContexts jobs, TimeProvider time, ILogge
         var gone = await delete(db);
         await transaction.CommitAsync(ct);
         return gone;
-    }
-
-    private static async Task<bool> Next(PeriodicTimer timer, CancellationToken ct)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(ct);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 }
