@@ -28,7 +28,7 @@ internal sealed record ReaderLink(Guid SubscriberId, bool IsExpired, DateOnly Un
 internal sealed class NewsletterLinks(NewsletterKeys keys)
 {
     private const int Day = 1 + 1 + 16, Signature = Day + 4, Length = Signature + 16;
-    
+
     /// <summary>How long a link to the preferences holds.</summary>
     public const int ManageDays = 30;
 

@@ -43,7 +43,7 @@ public sealed class Archive : IAsyncDisposable
           SELECT gen_random_uuid(), 'Daily', date '2010-01-01' + i, now(), '{"isHeld":false,"articleIds":[],"droppedIds":[],"corrections":[]}', 'Sent', now() FROM generate_series(1, 5000) i;
         INSERT INTO cms.subscribers (id, email, language, frequency, section_ids, status, created_at, updated_at)
           SELECT lpad(to_hex(i), 32, '0')::uuid, 'reader' || i || '@example.org', CASE WHEN i % 50 = 0 THEN 'de' ELSE 'fr' END, 'Daily',
-            CASE WHEN i % 3 = 0 THEN ARRAY[('aaaaaaaa' || lpad(to_hex(1 + i % 200), 24, '0'))::uuid] ELSE '{}' END, CASE WHEN i % 100 = 0 THEN 'Pending' ELSE 'Active' END, now(), now()
+            CASE WHEN i % 13 = 0 THEN ARRAY[('aaaaaaaa' || lpad(to_hex(1 + i % 200), 24, '0'))::uuid] ELSE '{}' END, CASE WHEN i % 100 = 0 THEN 'Pending' ELSE 'Active' END, now(), now()
           FROM generate_series(1, 100000) i;
         INSERT INTO cms.consents (address_hash, kind, at) SELECT sha256((i / 3)::text::bytea), 'imported', now() FROM generate_series(1, 100000) i;
         INSERT INTO cms.imports (id, status, dry_run, consent_source, text_version, created_at)

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
-using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Mail;
+using Cms.Infrastructure.Newsletter;
 
 namespace Cms.Api.Tests.Contract;
 

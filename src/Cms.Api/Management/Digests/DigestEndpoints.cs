@@ -120,7 +120,8 @@ internal static class DigestEndpoints
             edition.Frequency, edition.Date, edition.DueAt, EditionInput.Of(edition.Wishes), [.. content.Articles.Select(DigestArticleView.Of)],
             [.. content.LeftOut.Select(a => new LeftOutView(a.Id, a.Headline, a.Reason))],
             new(readers.Active, readers.Pending, readers.Paused, readers.Unsubscribed, readers.Bounced, readers.Complained),
-            preview is null ? null : new(preview.Subject, preview.Html, preview.Text)) { Version = VersionOf(edition) };
+            preview is null ? null : new(preview.Subject, preview.Html, preview.Text))
+        { Version = VersionOf(edition) };
     }
 
     private static async Task<IEnumerable<FieldError>> Unpublished(EditionInput input, CmsDbContext db, CancellationToken ct)
