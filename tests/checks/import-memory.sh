@@ -35,11 +35,11 @@ peak() { awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status"; }
 before=$(peak)
 
 begun=$SECONDS
-answer=$(curl -sf -H "Authorization: Bearer $token" -H 'Content-Type: text/csv' -T "$work/list.csv" -X POST "$address/management/v1/subscribers/imports?consentSource=check&textVersion=1")
+answer=$(curl -sf -H "Authorization: Bearer $token" -H 'Content-Type: text/csv' -T "$work/list.csv" -X POST "$address/management/v1/imports?consentSource=check&textVersion=1")
 taken=$((SECONDS - begun))
 id=$(node -p 'JSON.parse(process.argv[1]).id' "$answer")
 while :; do
-  import=$(curl -sf -H "Authorization: Bearer $token" "$address/management/v1/subscribers/imports/$id")
+  import=$(curl -sf -H "Authorization: Bearer $token" "$address/management/v1/imports/$id")
   case $(node -p 'JSON.parse(process.argv[1]).status' "$import") in
     done) break ;;
     failed) echo "$import"; exit 1 ;;

@@ -66,7 +66,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         ["/management/v1/authors"] = "authors",
         ["/management/v1/tags"] = "tags",
         ["/management/v1/subscribers"] = "subscribers",
-        ["/management/v1/subscribers/imports"] = "imports",
+        ["/management/v1/imports"] = "imports",
         [$"/management/v1/subscribers/{Archive.Reader}/consents"] = "consents",
         ["/management/v1/share"] = "articles",
         ["/management/v1/digests"] = "editions",
@@ -170,7 +170,7 @@ public sealed partial class PlanTests(ApiFixture fixture) : IAsyncLifetime
         yield return $"/management/v1/subscribers?sectionIds={section}";
         yield return $"/management/v1/subscribers?sectionIds={section},aaaaaaaa-0000-0000-0000-000000000008&language=de";
         yield return "/management/v1/subscribers?since=1970-01-01T00:00:00Z";
-        yield return "/management/v1/subscribers/imports";
+        yield return "/management/v1/imports";
         yield return $"/management/v1/subscribers/{Archive.Reader}/consents";
         yield return "/management/v1/share?missing=image";
         yield return "/management/v1/share?missing=alt";

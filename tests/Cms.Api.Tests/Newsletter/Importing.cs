@@ -6,7 +6,7 @@ namespace Cms.Api.Tests.Newsletter;
 /// <summary>What an editor does with files of readers, over HTTP.</summary>
 internal static class Importing
 {
-    public const string Subscribers = "/management/v1/subscribers", Imports = Subscribers + "/imports", Export = Subscribers + "/export";
+    public const string Subscribers = "/management/v1/subscribers", Imports = "/management/v1/imports", Export = Subscribers + "/export";
 
     /// <summary>What every import says.</summary>
     public const string Consented = "consentSource=Salon&textVersion=2026-1&consentAt=2026-03-01T09:00:00Z";

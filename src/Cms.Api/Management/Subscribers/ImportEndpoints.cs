@@ -15,7 +15,7 @@ namespace Cms.Api.Management.Subscribers;
 internal static class ImportEndpoints
 {
     private const int MaxFileBytes = 256 * 1024 * 1024;
-    private const string Imports = "/management/v1/subscribers/imports";
+    private const string Imports = "/management/v1/imports";
 
     private static readonly WordsParameter Format = new("format", "Whose file it is; found by its header line when absent.", WordConverter.Words(typeof(ImportFormat)), Several: false);
     private static readonly WordsParameter DryRun = new("dryRun", "`true`: the report says what would happen, and nothing does.", ["true", "false"], Several: false);
@@ -26,14 +26,14 @@ internal static class ImportEndpoints
 
     public static void MapSubscriberLists(this RouteGroupBuilder management)
     {
-        var subscribers = management.MapGroup("/subscribers").WithTags("Subscribers");
-        subscribers.MapGet("/imports", List).WithName("listSubscriberImports").WithSummary("List imports, newest first")
+        var (imports, subscribers) = (management.MapGroup("/imports").WithTags("Subscribers"), management.MapGroup("/subscribers").WithTags("Subscribers"));
+        imports.MapGet("/", List).WithName("listSubscriberImports").WithSummary("List imports, newest first")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).WithPages();
-        subscribers.MapGet("/imports/{id:guid}", Get).WithName("getSubscriberImport").WithSummary("Get an import, and how far it is")
+        imports.MapGet("/{id:guid}", Get).WithName("getSubscriberImport").WithSummary("Get an import, and how far it is")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Refuses(404);
-        subscribers.MapGet("/imports/{id:guid}/report", Report).WithName("getSubscriberImportReport").WithSummary("What became of each line of an import, as CSV")
+        imports.MapGet("/{id:guid}/report", Report).WithName("getSubscriberImportReport").WithSummary("What became of each line of an import, as CSV")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).Refuses(404).WithRequestTimeout(Server.Exports);
-        subscribers.MapPost("/imports", Start).WithName("importSubscribers").WithSummary("Import subscribers from a file: ours, Mailchimp's or Ghost's")
+        imports.MapPost("/", Start).WithName("importSubscribers").WithSummary("Import subscribers from a file: ours, Mailchimp's or Ghost's")
             .Require(Scope.SubscribersWrite).TakesFile(FileMetadata.Csv, MaxFileBytes).WithQuery(Format, DryRun, ConsentSource, TextVersion, ConsentAt, Language).WithRequestTimeout(Server.Imports);
         subscribers.MapGet("/export", ExportEndpoints.Export).WithName("exportSubscribers").WithSummary("A segment of the subscribers, as CSV that an import takes")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).WithQuery(SubscriberSegment.Parameters).WithRequestTimeout(Server.Exports);
