@@ -1,4 +1,5 @@
 using System;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -6,8 +7,10 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace Cms.Infrastructure.Migrations
 {
-    /// <inheritdoc />
-    public partial class SignUps : Migration
+    /// <summary>Sign-ups, the links that confirm them, how often a form mails an address, and the ledger of consents.</summary>
+    [DbContext(typeof(CmsDbContext))]
+    [Migration("20261127141240_SignUps")]
+    public sealed class SignUps : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

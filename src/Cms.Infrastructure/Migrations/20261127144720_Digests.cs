@@ -1,4 +1,5 @@
 using System;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -6,8 +7,10 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace Cms.Infrastructure.Migrations
 {
-    /// <inheritdoc />
-    public partial class Digests : Migration
+    /// <summary>Editions of the digest, and the ledger of their mails.</summary>
+    [DbContext(typeof(CmsDbContext))]
+    [Migration("20261127144720_Digests")]
+    public sealed class Digests : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

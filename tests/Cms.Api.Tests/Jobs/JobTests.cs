@@ -63,14 +63,21 @@ public sealed class JobTests(ApiFixture fixture)
     [Fact]
     public async Task Of_two_nodes_one_does_what_is_due_and_the_other_goes_on_when_it_stops()
     {
-        var (atOnce, most, runs) = (0, 0, 0);
+        var (atOnce, most, runs, held) = (0, 0, 0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await using var first = await fixture.StartService(configure: Waking(Soon, Counted));
-        await Until(first, "SELECT 1 FROM cms.jobs WHERE name = 'probe'");
-        var set = await first.Sql("SELECT start_time FROM cms.qrtz_triggers WHERE trigger_name = 'probe'");
         await using var second = await TestService.Start(first.ConnectionString, Ct, null, Waking(Soon, Counted));
-        // The second one sets the trigger anew.
-        await Until(first, $"SELECT 1 FROM cms.qrtz_triggers WHERE trigger_name = 'probe' AND start_time <> {set}");
         await Until(first, "SELECT 1 FROM cms.qrtz_scheduler_state HAVING count(*) = 2");
+
+        // One run is held. Meanwhile both nodes say twice that they live, and several wakings are due: none of the two begins another.
+        await Until(first, "SELECT 1 FROM cms.jobs WHERE name = 'probe' AND last_started_at > coalesce(last_finished_at, '-infinity')");
+        for (var i = 0; i < 2; i++)
+        {
+            var said = await first.Sql("SELECT max(last_checkin_time) FROM cms.qrtz_scheduler_state");
+            await Until(first, $"SELECT 1 FROM cms.qrtz_scheduler_state HAVING min(last_checkin_time) > {said}");
+        }
+
+        Assert.Equal((1, 1), (Volatile.Read(ref most), Volatile.Read(ref runs)));
+        held.SetResult();
         var reached = (long)(await first.Sql("SELECT runs FROM cms.jobs WHERE name = 'probe'") ?? 0L) + 8;
         await Until(first, $"SELECT 1 FROM cms.jobs WHERE name = 'probe' AND runs >= {reached}");
 
@@ -85,7 +92,7 @@ public sealed class JobTests(ApiFixture fixture)
         {
             most = Math.Max(most, Interlocked.Increment(ref atOnce));
             Interlocked.Increment(ref runs);
-            await Task.Delay(50, ct); // so long that two at a time would meet
+            await held.Task.WaitAsync(ct);
             Interlocked.Decrement(ref atOnce);
         }
     }
@@ -125,7 +132,7 @@ public sealed class JobTests(ApiFixture fixture)
         await prepared.Sql("ALTER TABLE cms.qrtz_locks RENAME TO away");
         await using var service = await TestService.Start(prepared.ConnectionString, Ct, null, Waking(Soon) + logs.Collect);
 
-        while (!logs.Lines.Any(l => l.Contains("Jobs cannot be woken yet", StringComparison.Ordinal))) await Task.Delay(20, Ct);
+        await logs.Until("Jobs cannot be woken yet", Ct);
         using (var reader = service.Anonymous()) (await reader.Get("/health/ready")).Is(HttpStatusCode.OK);
         await prepared.Sql("ALTER TABLE cms.away RENAME TO qrtz_locks");
         await Until(service, "SELECT 1 FROM cms.jobs WHERE name = 'digest' AND last_finished_at > last_started_at");
@@ -155,7 +162,7 @@ public sealed class JobTests(ApiFixture fixture)
         {
             await using var command = source.CreateCommand(sql);
             if (await command.ExecuteScalarAsync(patience.Token) is { } answer) return answer;
-            await Task.Delay(50, patience.Token);
+            await Task.Yield(); // the question itself takes its time
         }
     }
 

@@ -1,6 +1,9 @@
 namespace Cms.Infrastructure.Newsletter.Lists;
 
-/// <summary>The file of an import, read piece by piece: one piece is in memory, and no connection is held between two.</summary>
+/// <summary>
+/// The file of an import, read piece by piece: one piece is in memory, and no connection is held between two. It is read forwards and asynchronously, so what
+/// a stream may refuse that can neither seek nor be written is refused, as the class's own contract asks.
+/// </summary>
 internal sealed class ChunkStream(ImportStore store, Guid import) : Stream
 {
     private byte[] chunk = [];
@@ -34,7 +37,10 @@ internal sealed class ChunkStream(ImportStore store, Guid import) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nothing here waits for the database by a thread.");
 
-    public override void Flush() => throw new NotSupportedException();
+    public override void Flush()
+    {
+        // There is nothing to write: of a stream that is only read, this does nothing.
+    }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
