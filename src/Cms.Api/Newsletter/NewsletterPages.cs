@@ -25,6 +25,9 @@ internal static class ReaderPaths
 /// <summary>Pages for readers: whole documents that work without script, in the reader's language.</summary>
 internal sealed class NewsletterPages(Lazy<NewsletterTemplates> templates, ILogger<NewsletterPages> log)
 {
+    // As a page had it last: a refusal of a full face, or while the database is away, asks nobody.
+    private SiteSettings? seen;
+
     /// <summary>A page.</summary>
     /// <param name="status">Of the answer.</param>
     /// <param name="template">Which, without <c>.html</c>.</param>
@@ -32,8 +35,11 @@ internal sealed class NewsletterPages(Lazy<NewsletterTemplates> templates, ILogg
     /// <param name="site">Whose page it is.</param>
     /// <param name="model">What the template shows.</param>
     /// <param name="formsLeadTo">A further origin to which its forms may lead.</param>
-    public IResult Page(int status, string template, string? language, SiteSettings site, Func<SiteModel, PageModel> model, string? formsLeadTo = null) =>
-        new PageResult(status, templates.Value.Render($"{template}.html", LanguageOf(language, site), model(new(site.Name, site.BaseUrl))), Policy(formsLeadTo));
+    public IResult Page(int status, string template, string? language, SiteSettings site, Func<SiteModel, PageModel> model, string? formsLeadTo = null)
+    {
+        if (site != Site.Defaults) seen = site;
+        return new PageResult(status, templates.Value.Render($"{template}.html", LanguageOf(language, site), model(new(site.Name, site.BaseUrl))), Policy(formsLeadTo));
+    }
 
     /// <summary>The nearest language of ours.</summary>
     public string LanguageOf(string? wanted, SiteSettings site) => templates.Value.LanguageFor(wanted, site.Language);
@@ -48,15 +54,15 @@ internal sealed class NewsletterPages(Lazy<NewsletterTemplates> templates, ILogg
 
     /// <summary>A refusal as a page.</summary>
     public async Task<IResult> Refused(HttpContext context, ProblemHttpResult problem) =>
-        Page(problem.StatusCode, "refused", Preferred(context), await SiteOf(context), site => new RefusedPage(site, problem.StatusCode, problem.ProblemDetails.Detail ?? ""));
+        Page(problem.StatusCode, "refused", Preferred(context), seen ?? await SiteOf(context, problem.StatusCode), site => new RefusedPage(site, problem.StatusCode, problem.ProblemDetails.Detail ?? ""));
 
     /// <summary>The language that the browser likes best.</summary>
     public static string? Preferred(HttpContext context) =>
         context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).FirstOrDefault()?.Value.ToString();
 
-    // A refusal may come because the database is away: then the page is nobody's in particular.
-    private async Task<SiteSettings> SiteOf(HttpContext context)
+    private async Task<SiteSettings> SiteOf(HttpContext context, int status)
     {
+        if (context.GetEndpoint() is null || status is StatusCodes.Status429TooManyRequests or >= 500) return Site.Defaults;
         try
         {
             return (await context.RequestServices.GetRequiredService<CmsDbContext>().Sites.AsNoTracking().SingleAsync(context.RequestAborted)).Settings;

@@ -25,7 +25,7 @@ internal sealed class JobScheduler(IEnumerable<ScheduledJob> jobs, JobRunner run
     {
         try
         {
-            await Ready(stoppingToken);
+            if (!await lifetime.Started(stoppingToken)) return;
             await Task.Delay(times.Start, time, stoppingToken);
             while (true)
             {
@@ -45,13 +45,6 @@ internal sealed class JobScheduler(IEnumerable<ScheduledJob> jobs, JobRunner run
         {
             // The service stops.
         }
-    }
-
-    private async Task Ready(CancellationToken ct)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(ct);
     }
 
     // Until the service stops, or a failure before the first waking. Later ones Quartz outlives by itself.

@@ -20,7 +20,7 @@ internal sealed record ScheduledJob(string Name, string About, TimeSpan First, T
 
     /// <summary>What is past its time.</summary>
     public static ScheduledJob Retention(Sweeper sweeper) => new(
-        "retention", "Deletes what is past its time: idempotency keys, ended tokens, tombstones, counts of soft bounces.", FirstRetention, RetentionInterval, sweeper.RunOnce);
+        "retention", "Deletes what is past its time: unconfirmed sign-ups, idempotency keys, ended tokens, tombstones, old imports, rows of old editions, consents three years after a reader left. It also cuts network addresses.", FirstRetention, RetentionInterval, sweeper.RunOnce);
 }
 
 /// <summary>How long the waking of jobs waits for what. A test, and nobody else, makes them shorter.</summary>

@@ -19,7 +19,9 @@ internal sealed class EmlFolder(string folder, TimeProvider time, ILogger<EmlFol
     /// <inheritdoc/>
     public async Task<MailOutcome> Send(OutgoingMail mail, CancellationToken ct)
     {
-        Directory.CreateDirectory(folder);
+        // They hold addresses and live links: nobody else on the machine reads them.
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var name = string.Create(CultureInfo.InvariantCulture, $"{time.Now():yyyyMMdd'T'HHmmss'.'fff'Z'}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.eml");
         var (part, whole) = (Path.Combine(folder, name + ".part"), Path.Combine(folder, name));
         await using (var file = File.Create(part)) await mail.Message.WriteToAsync(file, ct);

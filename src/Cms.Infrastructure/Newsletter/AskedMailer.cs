@@ -46,7 +46,7 @@ internal sealed record TestWish(string Email, Frequency Frequency, string? Langu
 /// </summary>
 internal sealed class AskedMailer(
     JobContexts jobs, OutboxLeases leases, OutboxSignal signal, IMailSender sender, ReaderMails mails, DigestDesk desk, MailDomains domains, SuppressionKey key,
-    IOptions<NewsletterOptions> options, TimeProvider time, ILogger<AskedMailer> log) : BackgroundService
+    IOptions<NewsletterOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AskedMailer> log) : BackgroundService
 {
     /// <summary>Who is spoken to, in the outbox.</summary>
     public const string Target = "mail";
@@ -61,6 +61,7 @@ internal sealed class AskedMailer(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (sender.Connections == 0) return; // nobody takes mails: they wait for a start with a server
+        if (!await lifetime.Started(stoppingToken)) return;
         while (!stoppingToken.IsCancellationRequested)
         {
             var raised = signal.Raised;
@@ -127,7 +128,8 @@ internal sealed class AskedMailer(
     private async Task<MailOutcome?> MailSignUp(CmsDbContext db, Guid id, CancellationToken ct)
     {
         if (await db.SignUps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, ct) is not { ConfirmedAt: null } signUp || Address(signUp.Email) is not { } address) return null;
-        if (options.Value.CheckDomains && !await domains.TakesMail(address.Domain, ct)) return await Forget(db, id, ct);
+        // A mail that becomes a file needs no domain that takes mail: on a developer's machine example.org takes none.
+        if (options.Value.CheckDomains && sender is not EmlFolder && !await domains.TakesMail(address.Domain, ct)) return await Forget(db, id, ct);
 
         string secret;
         await using (var transaction = await db.Database.BeginTransactionAsync(ct))
@@ -217,10 +219,13 @@ internal sealed class AskedMailer(
 
     private async Task Bounce(CmsDbContext db, EmailAddress address, CancellationToken ct)
     {
-        var known = address.Key;
-        if (await db.Subscribers.SingleOrDefaultAsync(s => s.EmailKey == known, ct) is not { } subscriber) return;
+        // Locked: a change at the same moment must not make the mail go again.
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var found = await db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE email_key = {address.Key} FOR UPDATE").SingleOrDefaultAsync(ct);
+        if (found is not { } subscriber) return;
         await new SuppressionList(db, key, time).Bounce(subscriber, ct);
         await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     private async Task KeepLease(LeasedEvents held, CancellationToken ct)

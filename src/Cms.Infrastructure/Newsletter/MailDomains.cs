@@ -9,14 +9,20 @@ internal sealed class MailDomains
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly LookupClient dns;
+    private readonly Lazy<LookupClient> dns;
 
     /// <param name="server">The name server to ask; null: the machine's own.</param>
     public MailDomains(IPEndPoint? server)
     {
+        // Not at the start: it looks for the machine's own name servers.
+        dns = new(() => Client(server));
+    }
+
+    private static LookupClient Client(IPEndPoint? server)
+    {
         var options = server is null ? new LookupClientOptions() : new LookupClientOptions(server);
         (options.Timeout, options.Retries, options.UseCache, options.ThrowDnsErrors) = (Patience, 1, true, false);
-        dns = new LookupClient(options);
+        return new(options);
     }
 
     /// <summary>
@@ -30,7 +36,7 @@ internal sealed class MailDomains
         try
         {
             var name = domain + "."; // rooted: a search list of the machine's is not asked
-            var mx = await dns.QueryAsync(name, QueryType.MX, cancellationToken: ct);
+            var mx = await dns.Value.QueryAsync(name, QueryType.MX, cancellationToken: ct);
             if (mx.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain) return false;
             if (mx.HasError) return true;
             if (mx.Answers.MxRecords().Any()) return mx.Answers.MxRecords().Any(r => r.Exchange.Value != ".");
@@ -44,7 +50,7 @@ internal sealed class MailDomains
 
     private async Task<bool> Has(string name, QueryType type, CancellationToken ct)
     {
-        var answer = await dns.QueryAsync(name, type, cancellationToken: ct);
+        var answer = await dns.Value.QueryAsync(name, type, cancellationToken: ct);
         return (answer.HasError && answer.Header.ResponseCode != DnsHeaderResponseCode.NotExistentDomain) || answer.Answers.OfType<AddressRecord>().Any();
     }
 }

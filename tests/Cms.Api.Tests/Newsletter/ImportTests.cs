@@ -170,6 +170,7 @@ public sealed class ImportTests(ApiFixture fixture)
         var (before, broken) = (Address("vorher"), Address("vorher"));
         foreach (var (file, fault) in new (object, string)[]
         {
+            ("email\r\nlea@example.org\r\n\"" + new string('\n', 200_000), "Is a quote not closed?"),
             ("name\nAda\n", "no column \"email\""),
             ("email,e-mail\na,b\n", "both say the same"),
             ("\n", "empty"),

@@ -11,6 +11,9 @@ namespace Cms.Infrastructure.Newsletter.Bounces;
 internal static partial class BounceMessage
 {
     /// <summary>Levels of MIME that are read; reports have three.</summary>
+    /// <summary>How long a pattern may look at what anybody can send.</summary>
+    internal const int MatchMilliseconds = 100;
+
     private const int MaxDepth = 16;
 
     /// <summary>Characters of a notice that are looked at, and of a value that is handed on (a line of RFC 5322, 2.1.1).</summary>
@@ -35,9 +38,9 @@ internal static partial class BounceMessage
             using var message = await MimeMessage.LoadAsync(new ParserOptions { MaxMimeDepth = MaxDepth }, raw, ct);
             return Read(message);
         }
-        catch (FormatException)
+        catch (Exception e) when (e is FormatException or RegexMatchTimeoutException)
         {
-            return BounceReport.Unreadable; // how MimeKit says that it is no mail
+            return BounceReport.Unreadable; // how MimeKit says that it is no mail; or one that was written to take long
         }
     }
 
@@ -151,15 +154,15 @@ internal static partial class BounceMessage
         return string.IsNullOrEmpty(value) ? null : value;
     }
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9._+=-])b-[A-Z2-7]{60}@[A-Z0-9.-]{1,253}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9._+=-])b-[A-Z2-7]{60}@[A-Z0-9.-]{1,253}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, MatchMilliseconds)]
     private static partial Regex ReturnPath();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9._+=-])u-[A-Z2-7]{60}@[A-Z0-9.-]{1,253}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9._+=-])u-[A-Z2-7]{60}@[A-Z0-9.-]{1,253}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, MatchMilliseconds)]
     private static partial Regex UnsubscribeMailbox();
 
-    [GeneratedRegex(@"\b(?:mailer-daemon|postmaster|mail ?delivery|microsoftexchange)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(?:mailer-daemon|postmaster|mail ?delivery|microsoftexchange)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, MatchMilliseconds)]
     private static partial Regex Daemon();
 
-    [GeneratedRegex(@"^\s*<([^<>\s@]{1,64}@[^<>\s@]{1,253})>", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[ \t]*<([^<>\s@]{1,64}@[^<>\s@]{1,253})>", RegexOptions.Multiline | RegexOptions.CultureInvariant, MatchMilliseconds)]
     private static partial Regex Recipient();
 }

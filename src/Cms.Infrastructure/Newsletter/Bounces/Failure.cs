@@ -38,14 +38,14 @@ internal static partial class Failure
         _ => BounceKind.Soft,
     };
 
-    [GeneratedRegex(@"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)", RegexOptions.CultureInvariant, BounceMessage.MatchMilliseconds)]
     private static partial Regex EnhancedStatus();
 
-    [GeneratedRegex(@"(?<![\d.])5[0-5]\d[ -](?!\d)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![\d.])5[0-5]\d[ -](?!\d)", RegexOptions.CultureInvariant, BounceMessage.MatchMilliseconds)]
     private static partial Regex Refusal();
 
     [GeneratedRegex("not yet been delivered|has been delayed|warning message only|will be retried|still being retried|will continue to|keep trying",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, BounceMessage.MatchMilliseconds)]
     private static partial Regex Delay();
 
     [GeneratedRegex("""
@@ -53,12 +53,12 @@ internal static partial class Failure
         |no\ such\ (?:user|mailbox|recipient|address|domain|person|account)|no\ (?:mailbox|user)\ here|invalid\ (?:recipient|mailbox|user)
         |(?:user|recipient|address|account|mailbox|domain)\b[^\r\n]{0,40}
          (?:\bnot\ exist|n't\ exist|\bnot\ found|\bunknown|\bdisabled|\binactive|\bno\ longer\ (?:valid|in\ use|active))
-        """, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
+        """, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace, BounceMessage.MatchMilliseconds)]
     private static partial Regex Gone();
 
     [GeneratedRegex("""
         spam|black\ ?list|block(?:ed|\ ?list)|polic(?:y|ies)|reputation|\b(?:spf|dkim|dmarc)\b|rate\ limit|gr[ae]ylist|quota|mailbox\ (?:is\ )?full|too\ large
         |sender\ (?:address\ )?(?:rejected|denied|unknown|verif)
-        """, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
+        """, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace, BounceMessage.MatchMilliseconds)]
     private static partial Regex Blame();
 }

@@ -10,7 +10,7 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
 {
     // What a server took is known here alone: a database that is away for a moment must not make it go again.
-    private const int Tries = 25;
+    private const int Tries = 10;
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Entry> entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
@@ -75,7 +75,7 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
             {
                 return await ledger.Record(edition, lease, now, outcomes, CancellationToken.None);
             }
-            catch (Exception e) when (tried < Tries && DatabaseFault.In(e) is not null)
+            catch (Exception e) when (tried < Tries && DatabaseFault.In(e) is not null and not Npgsql.PostgresException { IsTransient: false })
             {
                 await Task.Delay(Between, time);
             }

@@ -17,14 +17,14 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 /// </summary>
 internal sealed class DigestSender(
     JobContexts jobs, DigestLedger ledger, EditionMaker maker, IMailSender sender, Lazy<NewsletterTemplates> templates, ReaderMails mails, Envelopes envelopes, ReaderLinks links, SuppressionKey key,
-    DigestTimes times, TimeProvider time, ILogger<DigestSender> log) : BackgroundService
+    DigestTimes times, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DigestSender> log) : BackgroundService
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(2), StaleAfter = TimeSpan.FromHours(12), LateAfter = TimeSpan.FromHours(36), LongestRest = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
     private const int Waiting = 50;
 
-    // So many refusals in a row, and nothing taken, are the server's and not the readers'.
+    // So many refusals in a row, and nothing taken, are the server's and not the readers'. One that names the mailbox (RFC 3463) is not among them: an old list has many.
     private const int MostRefusals = 20;
 
     private readonly ConcurrentDictionary<long, DigestBatch> held = new();
@@ -33,6 +33,7 @@ internal sealed class DigestSender(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (sender.Connections == 0) return; // nobody takes mails: editions wait for a start with a server
+        if (!await lifetime.Started(stoppingToken)) return;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -206,7 +207,7 @@ internal sealed class DigestSender(
             case MailResult.Accepted:
                 (away, refusals) = (0, 0);
                 return new(mail.SubscriberId, DigestState.Sent, outcome.Code, outcome.Status, null, false);
-            case MailResult.Refused when Interlocked.Increment(ref refusals) <= MostRefusals:
+            case MailResult.Refused when outcome is { IsOfRecipient: true, Status: not null } || Interlocked.Increment(ref refusals) <= MostRefusals:
                 if (outcome.IsOfRecipient) await Bounce(mail, ct);
                 return new(mail.SubscriberId, DigestState.Failed, outcome.Code, outcome.Status, null, false);
             case MailResult.Refused:

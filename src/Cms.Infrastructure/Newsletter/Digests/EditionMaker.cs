@@ -94,7 +94,7 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
             if (planned is not null && planned.Date == slot.Date) (missed, because, planned) = (planned, planned.Wishes.IsHeld ? "held" : "missed", null);
             else db.Add(missed);
             missed.Skip(because, now);
-            log.LogWarning("The {Frequency} edition of {Date} was skipped: {Because}.", frequency, slot.Date, because);
+            log.LogWarning("The {Frequency} edition of {Date:yyyy-MM-dd} was skipped: {Because}.", frequency, slot.Date, because);
         }
 
         if (due.Edition is { } ready && planned is not { Wishes.IsHeld: true })
@@ -118,7 +118,7 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
         var articles = content.Articles.Select(a => a.Id).Concat(content.LeftOut.Where(a => a.Reason == "dropped").Select(a => a.Id)).Distinct().ToArray();
         await db.Database.ExecuteSqlAsync($"INSERT INTO cms.edition_articles (frequency, article_id, edition) SELECT {frequency}, v.id, {number} FROM unnest({articles}) v (id) ON CONFLICT DO NOTHING", ct);
         await db.Database.ExecuteSqlAsync($"INSERT INTO cms.digest_progress (edition) VALUES ({number})", ct);
-        log.LogInformation("The {Frequency} edition of {Date}, number {Number}, is frozen: {Articles} articles.", edition.Frequency, edition.Date, number, content.Articles.Count);
+        log.LogInformation("The {Frequency} edition of {Date:yyyy-MM-dd}, number {Number}, is frozen: {Articles} articles.", edition.Frequency, edition.Date, number, content.Articles.Count);
     }
 
     // In portions that each stay done. A reader of whose sections there is nothing has no row.

@@ -66,7 +66,12 @@ internal sealed class BoundedRows(Stream file) : TextReader
     private void EndLine()
     {
         line++;
-        if (quoted) return;
+        if (quoted)
+        {
+            row++; // a quote that is not closed makes all that follows one row
+            return;
+        }
+
         (row, rowLine) = (0, line);
     }
 }

@@ -12,7 +12,7 @@ namespace Cms.Infrastructure.Newsletter.Lists;
 /// does nothing until behind the last batch.
 /// </summary>
 internal sealed class ImportWorker(
-    ImportStore store, JobContexts jobs, Databases databases, SuppressionKey key, TimeProvider time, ILogger<ImportWorker> log) : BackgroundService
+    ImportStore store, JobContexts jobs, Databases databases, SuppressionKey key, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ImportWorker> log) : BackgroundService
 {
     /// <summary>Rows of a file, at most: the memory of a node is bounded.</summary>
     public const int MaxRows = 2_000_000;
@@ -30,6 +30,7 @@ internal sealed class ImportWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await lifetime.Started(stoppingToken)) return;
         while (!stoppingToken.IsCancellationRequested)
         {
             var woken = Volatile.Read(ref raised).Task; // before looking: what is left meanwhile is not missed
