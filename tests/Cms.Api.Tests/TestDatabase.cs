@@ -30,7 +30,7 @@ public sealed class TestDatabase : IAsyncDisposable
         {
             try
             {
-                var container = new PostgreSqlBuilder(Image).WithCommand("-c", "max_connections=300", "-c", "fsync=off").Build();
+                var container = new PostgreSqlBuilder(Image).WithCommand("-c", "max_connections=600", "-c", "fsync=off").Build();
                 await container.StartAsync(ct);
                 return new(container, null, container.GetConnectionString(), $"Testcontainers, {Image}");
             }

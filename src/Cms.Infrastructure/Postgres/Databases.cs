@@ -50,14 +50,14 @@ internal sealed class Databases : IAsyncDisposable
     // Five for the work, and three for Quartz, which takes a job, checks in and looks after missed wakings beside each other: it must not wait for a place and be taken for dead.
     private const int JobPool = 8;
 
-    private const int WaitSeconds = 2, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1, StandbySeconds = 1;
+    private const int WaitSeconds = 2, OwnerWaitSeconds = 15, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1, StandbySeconds = 1;
 
     public Databases(ConnectionStrings strings)
     {
         var roles = RoleNames.Of(new NpgsqlConnectionStringBuilder(strings.Cms).Database ?? "cms");
         Strings = strings;
         Roles = roles;
-        Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: OwnerSeconds);
+        Owner = Build(strings.Owner, "owner", "", pool: 5, statementSeconds: OwnerSeconds, waitSeconds: OwnerWaitSeconds);
         Runtime = Build(strings.Cms, "runtime", Role(roles.Runtime), pool: 10, statementSeconds: RuntimeSeconds);
         Jobs = Build(strings.Cms, "jobs", Role(roles.Runtime), JobPool, statementSeconds: JobSeconds);
         Delivery = Build(strings.Delivery, "delivery", Role(roles.Delivery), DeliveryPool, statementSeconds: DeliverySeconds);
@@ -132,12 +132,12 @@ internal sealed class Databases : IAsyncDisposable
 
     private static string Role(string name) => $" -c role={name}";
 
-    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds, bool isStandby = false)
+    private static NpgsqlDataSource Build(string connectionString, string name, string options, int pool, int statementSeconds, bool isStandby = false, int waitSeconds = WaitSeconds)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = $"cms-{name}",
-            Timeout = isStandby ? StandbySeconds : WaitSeconds, // to connect, and to wait for a place in the pool
+            Timeout = isStandby ? StandbySeconds : waitSeconds, // to connect, and to wait for a place in the pool
             CommandTimeout = statementSeconds + (isStandby ? 0 : 1), // the server ends it first
             MaxPoolSize = pool,
             MaxAutoPrepare = 50,

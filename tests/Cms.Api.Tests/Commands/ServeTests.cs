@@ -78,11 +78,12 @@ public sealed partial class ServeTests(ApiFixture fixture) : IDisposable
     private async Task<string> Tried(string connectionString)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var output = new Watched("Cms runs.");
+        var (output, error) = (new Watched("Cms runs."), new StringWriter());
         var serving = CommandLine.Run(
             ["--environment=Development", $"--ConnectionStrings:Cms={connectionString}", $"--Cms:DataFolder={data}", "--urls=http://127.0.0.1:0", "--Logging:Console:LogLevel:Default=None"],
-            output, TextWriter.Null, stop.Token);
+            output, error, stop.Token);
         await await Task.WhenAny(output.Seen, serving);
+        Assert.True(output.Seen.IsCompleted, $"It ended before it served: {error}");
 
         var address = new Uri(CurlLine().Match(output.ToString()).Groups[1].Value);
         using var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = address };
