@@ -10,7 +10,7 @@ namespace Cms.Infrastructure.Mail;
 /// </summary>
 internal sealed class DkimSigning
 {
-    private static readonly HeaderId[] Signed =
+    private static readonly HeaderId[] Covered =
     [
         HeaderId.From, HeaderId.To, HeaderId.Subject, HeaderId.Date, HeaderId.MessageId, HeaderId.MimeVersion, HeaderId.ContentType,
         HeaderId.ListUnsubscribe, HeaderId.ListUnsubscribePost,
@@ -30,14 +30,16 @@ internal sealed class DkimSigning
         return new([.. signers]);
     }
 
-    /// <summary>Signs a mail in place. It must not change afterwards.</summary>
-    public void Sign(MimeMessage message)
+    /// <summary>The mail, signed: itself, or a copy of one that is written already. It must not change afterwards.</summary>
+    public MimeMessage Signed(MimeMessage mail)
     {
+        var message = mail is WrittenMessage written ? written.Parsed() : mail;
         // Seven bits, or a relay that knows no 8BITMIME would encode it anew and break the signatures.
         message.Prepare(EncodingConstraint.SevenBit);
         message.Headers.RemoveAll(HeaderId.DkimSignature); // of an earlier try
-        var present = Signed.Where(message.Headers.Contains).ToList();
+        var present = Covered.Where(message.Headers.Contains).ToList();
         foreach (var signer in signers) signer.Sign(message, present);
+        return message;
     }
 
     private static DkimSigner Signer(AsymmetricKeyParameter? key, string domain, string selector, DkimSignatureAlgorithm algorithm) =>

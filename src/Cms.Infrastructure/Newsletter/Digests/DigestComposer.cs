@@ -5,6 +5,7 @@ using Cms.Domain.Newsletter;
 using Cms.Infrastructure.Mail;
 using Cms.Infrastructure.Newsletter.Templates;
 using MimeKit;
+using MimeKit.Utils;
 
 namespace Cms.Infrastructure.Newsletter.Digests;
 
@@ -14,16 +15,14 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 /// <param name="Set">What they get.</param>
 internal sealed record DigestRecipient(Guid SubscriberId, string Email, Guid Set);
 
-/// <summary>The text of a mail in which a reader's own links are still to be filled in.</summary>
-/// <param name="Subject">Of all its mails.</param>
-/// <param name="Html">Encoded; between its pieces stand, in turn, the links that <paramref name="HtmlLinks"/> says.</param>
-/// <param name="Text">Likewise.</param>
-/// <param name="HtmlLinks">True where it is the unsubscribe link, false where it is that of the preferences.</param>
-/// <param name="TextLinks">Likewise.</param>
-internal sealed record DigestBody(string Subject, IReadOnlyList<byte[]> Html, IReadOnlyList<byte[]> Text, IReadOnlyList<bool> HtmlLinks, IReadOnlyList<bool> TextLinks)
+/// <summary>A mail in which only what is a reader's own is still to be filled in.</summary>
+/// <param name="Head">Its headers from the value of From on, but for the reader's.</param>
+/// <param name="Pieces">Its body, encoded; between the pieces stand, in turn, the links that <paramref name="Links"/> says.</param>
+/// <param name="Links">True where it is the unsubscribe link, false where it is that of the preferences.</param>
+internal sealed record DigestBody(byte[] Head, IReadOnlyList<byte[]> Pieces, IReadOnlyList<bool> Links)
 {
-    /// <summary>Bytes of its encoded forms.</summary>
-    public int Size => Html.Sum(p => p.Length) + Text.Sum(p => p.Length);
+    /// <summary>Bytes of it.</summary>
+    public int Size => Head.Length + Pieces.Sum(p => p.Length);
 }
 
 /// <summary>
@@ -34,6 +33,10 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
 {
     // Neither is a name that anybody may own (RFC 2606), so no text of a newsroom holds them.
     private const string Unsubscribe = "https://unsubscribe.invalid/", Preferences = "https://preferences.invalid/";
+
+    // No line of quoted-printable text begins so: what follows its "=" is hexadecimal, or the line's end.
+    private const string Boundary = "=_digest";
+
     private const int MaxBytes = 32 * 1024 * 1024, Width = 600, MaxParts = 2_000;
 
     private readonly Dictionary<Guid, EditionArticle> articles = content.Articles.DistinctBy(a => a.Id).ToDictionary(a => a.Id);
@@ -48,17 +51,16 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     {
         var (unsubscribe, preferences) = (links.Unsubscribe(to.SubscriberId), links.Preferences(to.SubscriberId));
         var (left, right) = (QuotedPrintable.Piece(unsubscribe), QuotedPrintable.Piece(preferences));
-        var message = new MimeMessage
+        var mailbox = envelopes.UnsubscribeMailbox(to.SubscriberId) is { } address ? $",\r\n <mailto:{address}>" : ""; // RFC 2369, 3.2
+        var own = Encoding.UTF8.GetBytes($"To: {to.Email}\r\nDate: {DateUtils.FormatDate(time.Now())}\r\nMessage-ID: <{MessageId(to.SubscriberId)}>\r\nList-Unsubscribe: <{unsubscribe}>{mailbox}\r\n");
+        var content = new ReadOnlyMemory<byte>[body.Pieces.Count + body.Links.Count];
+        for (var i = 0; i < body.Pieces.Count; i++)
         {
-            Subject = body.Subject,
-            Date = time.Now(),
-            MessageId = MessageId(to.SubscriberId),
-            Body = new MultipartAlternative(Part("plain", body.Text, body.TextLinks, left, right), Part("html", body.Html, body.HtmlLinks, left, right)),
-        };
-        message.From.Add(from);
-        message.To.Add(new MailboxAddress("", to.Email));
-        Lists(message.Headers, envelopes.UnsubscribeMailbox(to.SubscriberId), unsubscribe);
-        return new(message, envelopes.ReturnPath(edition.Number, to.SubscriberId, from.Address), to.Email);
+            content[2 * i] = body.Pieces[i];
+            if (i < body.Links.Count) content[(2 * i) + 1] = body.Links[i] ? left : right;
+        }
+
+        return new(new WrittenMessage([.. body.Head, .. own], Boundary, content), envelopes.ReturnPath(edition.Number, to.SubscriberId, from.Address), to.Email);
     }
 
     /// <summary>What the readers of a set get, as text and HTML with a reader's links.</summary>
@@ -73,9 +75,22 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     public DigestBody Body(DigestSet set)
     {
         var (subject, html, text) = Render(set);
-        var (htmlPieces, htmlLinks) = Cut(html);
-        var (textPieces, textLinks) = Cut(text);
-        return new(subject, htmlPieces, textPieces, htmlLinks, textLinks);
+        List<byte[]> pieces = [[]]; // one more than there are links
+        var links = new List<bool>();
+        Add("plain", text);
+        Add("html", html);
+        pieces[^1] = [.. pieces[^1], .. Encoding.ASCII.GetBytes($"--{Boundary}--\r\n")];
+        return new(Head(subject), pieces, links);
+
+        void Add(string subtype, string whole)
+        {
+            var (more, which) = Cut(whole);
+            var head = $"--{Boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+            pieces[^1] = [.. pieces[^1], .. Encoding.ASCII.GetBytes(head), .. more[0]];
+            pieces.AddRange(more[1..]);
+            pieces[^1] = [.. pieces[^1], .. "\r\n"u8];
+            links.AddRange(which);
+        }
     }
 
     /// <summary>Bytes of bodies that are worth keeping.</summary>
@@ -124,7 +139,7 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
         ? new(image.Url, image.Alt, Width, (int)Math.Round(height * (double)Width / width))
         : new(image.Url, image.Alt, image.Width, image.Height);
 
-    private static (IReadOnlyList<byte[]> Pieces, IReadOnlyList<bool> Links) Cut(string text)
+    private static (List<byte[]> Pieces, List<bool> Links) Cut(string text)
     {
         var (pieces, links, from) = (new List<byte[]>(), new List<bool>(), 0);
         while (true)
@@ -139,35 +154,20 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
         }
     }
 
-    private void Lists(HeaderList headers, string? mailbox, string unsubscribe)
+    // The headers that all readers of a set have, from the value of From on.
+    private byte[] Head(string subject)
     {
-        headers.Add(HeaderId.ListUnsubscribe, mailbox is null ? $"<{unsubscribe}>" : $"<{unsubscribe}>, <mailto:{mailbox}>"); // RFC 2369, 3.2
-        headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click"); // RFC 8058, 3.1
-        headers.Add(HeaderId.ListId, Encoding.UTF8, $"<{frequency}.{from.Domain}>"); // RFC 2919
-        headers.Add("Feedback-ID", string.Create(CultureInfo.InvariantCulture, $"{edition.Number}:{frequency}:digest:{from.Domain}")); // as Gmail reads it
+        var message = new MimeMessage([new MailboxAddress(from.Name, from.Address)], [], subject, new TextPart());
+        foreach (var own in (HeaderId[])[HeaderId.To, HeaderId.Date, HeaderId.MessageId, HeaderId.MimeVersion]) message.Headers.Remove(own);
+        message.Headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click"); // RFC 8058, 3.1
+        message.Headers.Add(HeaderId.ListId, Encoding.UTF8, $"<{frequency}.{from.Domain}>"); // RFC 2919
+        message.Headers.Add("Feedback-ID", string.Create(CultureInfo.InvariantCulture, $"{edition.Number}:{frequency}:digest:{from.Domain}")); // as Gmail reads it
+        var (options, head) = (FormatOptions.Default.Clone(), new MemoryStream());
+        options.NewLineFormat = NewLineFormat.Dos;
+        message.Headers.WriteTo(options, head);
+        return head.ToArray()["From:".Length..^"\r\n".Length]; // without the line that ends them
     }
 
     // Of an edition and a subscriber alone: a mail that goes again is the same one.
     private string MessageId(Guid subscriber) => string.Create(CultureInfo.InvariantCulture, $"{edition.Number}.{subscriber:N}@{from.Domain}");
-
-    private static MimePart Part(string subtype, IReadOnlyList<byte[]> pieces, IReadOnlyList<bool> which, byte[] unsubscribe, byte[] preferences)
-    {
-        var length = pieces.Sum(p => p.Length) + which.Sum(w => (w ? unsubscribe : preferences).Length);
-        var (bytes, at) = (new byte[length], 0);
-        for (var i = 0; i < pieces.Count; i++)
-        {
-            Put(pieces[i]);
-            if (i < which.Count) Put(which[i] ? unsubscribe : preferences);
-        }
-
-        var part = new MimePart("text", subtype) { Content = new MimeContent(new MemoryStream(bytes), ContentEncoding.QuotedPrintable), ContentTransferEncoding = ContentEncoding.QuotedPrintable };
-        part.ContentType.Charset = "utf-8";
-        return part;
-
-        void Put(byte[] piece)
-        {
-            piece.CopyTo(bytes, at);
-            at += piece.Length;
-        }
-    }
 }

@@ -39,6 +39,13 @@ internal sealed record DigestBatch(long Lease, long Edition, IReadOnlyList<Diges
 /// <param name="IsInDoubt">It may have been taken.</param>
 internal sealed record DigestOutcome(Guid SubscriberId, DigestState State, int Code, string? Status, TimeSpan? After, bool IsInDoubt);
 
+/// <summary>What is to be written of one lease.</summary>
+/// <param name="Edition">The edition's number.</param>
+/// <param name="Lease">Whose mails they are.</param>
+/// <param name="Sending">Those at a server from now on.</param>
+/// <param name="Outcomes">What became of others.</param>
+internal sealed record DigestRecord(long Edition, long Lease, IReadOnlyCollection<Guid> Sending, IReadOnlyList<DigestOutcome> Outcomes);
+
 /// <summary>
 /// The ledger of an edition: a row for each reader, written before the first mail. Nodes take up to a hundred rows at a time, in the order of the table's key, under a
 /// lease of thirty seconds by the database's clock. The lease holds which mails are at a server this instant, so when a node dies only those are in doubt, and another
@@ -58,18 +65,23 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
+    // PostgreSQL's statistics know nothing of an edition that has just begun, and it takes "of this edition" for a row or two. So each row is looked for by an edition that
+    // stands beside its reader, and not by $1: else a plan reads all the edition's rows to find one.
     private const string ClaimAgain = """
-        WITH next AS MATERIALIZED (SELECT subscriber_id, set_key FROM cms.digest_mails WHERE edition = $1 AND state = 2 AND not_before <= clock_timestamp() ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED),
-          taken AS (UPDATE cms.digest_mails m SET state = 0 FROM next n WHERE m.edition = $1 AND m.subscriber_id = n.subscriber_id),
-          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
-        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
+        WITH next AS MATERIALIZED (SELECT edition, subscriber_id FROM cms.digest_deferred WHERE edition = $1 AND not_before <= clock_timestamp() ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED),
+          gone AS (DELETE FROM cms.digest_deferred d USING next n WHERE d.edition = n.edition AND d.subscriber_id = n.subscriber_id),
+          taken AS (UPDATE cms.digest_mails m SET state = 0 FROM next n WHERE m.edition = n.edition AND m.subscriber_id = n.subscriber_id RETURNING m.subscriber_id, m.set_key),
+          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM taken HAVING count(*) > 0 RETURNING id)
+        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM taken n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
     private const string ClaimDead = """
-        WITH dead AS MATERIALIZED (SELECT id, ids, sending FROM cms.digest_leases WHERE edition = $1 AND until < clock_timestamp() ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED),
+        WITH dead AS MATERIALIZED (SELECT id, edition, ids, sending FROM cms.digest_leases WHERE edition = $1 AND until < clock_timestamp() ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED),
           gone AS (DELETE FROM cms.digest_leases l USING dead d WHERE l.id = d.id),
-          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM cms.digest_mails m, dead d WHERE m.edition = $1 AND m.subscriber_id = ANY (d.ids) AND m.state = 0 LIMIT $2),
-          doubt AS (UPDATE cms.digest_mails m SET doubts = doubts + 1 FROM dead d WHERE m.edition = $1 AND m.subscriber_id = ANY (d.sending) AND m.state = 0),
+          had AS MATERIALIZED (SELECT d.edition, i.id FROM dead d CROSS JOIN LATERAL unnest(d.ids) i (id) LIMIT $2),
+          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM had h JOIN cms.digest_mails m ON m.edition = h.edition AND m.subscriber_id = h.id WHERE m.state = 0),
+          sent AS MATERIALIZED (SELECT d.edition, i.id FROM dead d CROSS JOIN LATERAL unnest(d.sending) i (id)),
+          doubt AS (UPDATE cms.digest_mails m SET doubts = doubts + 1 FROM sent s WHERE m.edition = s.edition AND m.subscriber_id = s.id AND m.state = 0),
           lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
@@ -77,13 +89,18 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
     private const string RecordDone = """
         WITH held AS (UPDATE cms.digest_leases SET sending = $3, until = clock_timestamp() + $4 WHERE id = $2 RETURNING 1),
           done AS (UPDATE cms.digest_mails m SET state = CASE WHEN v.state = 2 AND (m.attempts >= 11 OR v.doubt = 1 AND m.doubts >= 2) THEN 3 ELSE v.state END, attempts = least(m.attempts + 1, 30000)::smallint, doubts = least(m.doubts + v.doubt, 30000)::smallint, at = clock_timestamp(), code = v.code,
-              status = v.status, not_before = clock_timestamp() + v.after
-            FROM unnest($5::uuid[], $6::smallint[], $7::smallint[], $8::text[], $9::interval[], $10::int[]) v (id, state, code, status, after, doubt)
-            WHERE m.edition = $1 AND m.subscriber_id = v.id AND EXISTS (SELECT FROM held))
+              status = v.status
+            FROM unnest(array_fill($1::bigint, ARRAY[cardinality($5)]), $5::uuid[], $6::smallint[], $7::smallint[], $8::text[], $9::interval[], $10::int[]) v (edition, id, state, code, status, after, doubt)
+            WHERE m.edition = v.edition AND m.subscriber_id = v.id AND EXISTS (SELECT FROM held) RETURNING m.edition, m.subscriber_id, m.state, v.after),
+          later AS (INSERT INTO cms.digest_deferred (edition, subscriber_id, not_before) SELECT edition, subscriber_id, clock_timestamp() + after FROM done WHERE state = 2
+            ON CONFLICT (edition, subscriber_id) DO UPDATE SET not_before = excluded.not_before)
         SELECT count(*) FROM held
         """;
 
-    private const string KeepHeld = "UPDATE cms.digest_leases SET until = clock_timestamp() + $2 WHERE id = ANY ($1)";
+    // In the order in which the recorder updates them, or the two would wait for each other.
+    private const string KeepHeld = """
+        UPDATE cms.digest_leases l SET until = clock_timestamp() + $2 FROM (SELECT id FROM cms.digest_leases WHERE id = ANY ($1) ORDER BY id FOR UPDATE) mine WHERE l.id = mine.id
+        """;
 
     private const string EndLease = "DELETE FROM cms.digest_leases WHERE id = $1";
 
@@ -92,7 +109,7 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
     private const string FinishWhenDone = """
         UPDATE cms.editions e SET status = 'Sent', finished_at = clock_timestamp() WHERE e.number = $1 AND e.status = 'Sending'
           AND NOT EXISTS (SELECT FROM cms.digest_leases l WHERE l.edition = $1)
-          AND NOT EXISTS (SELECT FROM cms.digest_mails m WHERE m.edition = $1 AND m.state = 2)
+          AND NOT EXISTS (SELECT FROM cms.digest_deferred d WHERE d.edition = $1)
           AND NOT EXISTS (SELECT FROM cms.digest_mails m, cms.digest_progress p WHERE m.edition = $1 AND p.edition = $1 AND m.subscriber_id > coalesce(p.claimed_through, uuid '00000000-0000-0000-0000-000000000000') LIMIT 1)
         """;
 
@@ -110,13 +127,29 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
         await Claim(ClaimDead, edition, ct) ?? await Claim(ClaimFresh, edition, ct) ?? await Claim(ClaimAgain, edition, ct);
 
     /// <summary>Records what became of mails, and which are at a server from now on; one commit for all.</summary>
-    /// <returns>False when another node has the lease: nothing was recorded, and nothing of it may be sent.</returns>
-    public async Task<bool> Record(long edition, long lease, IReadOnlyCollection<Guid> sending, IReadOnlyList<DigestOutcome> outcomes, CancellationToken ct)
+    /// <param name="connection">The recorder's own: it asks thousands of times a second, and the pool clears a session between two uses.</param>
+    /// <param name="records">Each of another lease, in the order of their numbers.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <returns>For each: false when another node has the lease. Nothing of it was recorded, and nothing of it may be sent.</returns>
+    public async Task<bool[]> Record(NpgsqlConnection connection, IReadOnlyList<DigestRecord> records, CancellationToken ct)
     {
-        await using var command = Command(RecordDone, edition, lease, sending.ToArray(), times.Lease, outcomes.Select(o => o.SubscriberId).ToArray(), outcomes.Select(o => (short)o.State).ToArray(),
-            outcomes.Select(o => (short)o.Code).ToArray(), outcomes.Select(o => o.Status ?? "").ToArray(), outcomes.Select(o => o.After ?? TimeSpan.Zero).ToArray(), outcomes.Select(o => o.IsInDoubt ? 1 : 0).ToArray());
-        return await command.ExecuteScalarAsync(ct) is 1L;
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var (edition, lease, sending, outcomes) in records)
+        {
+            var command = new NpgsqlBatchCommand(RecordDone);
+            Add(command.Parameters, [edition, lease, sending.ToArray(), times.Lease, outcomes.Select(o => o.SubscriberId).ToArray(), outcomes.Select(o => (short)o.State).ToArray(),
+                outcomes.Select(o => (short)o.Code).ToArray(), outcomes.Select(o => o.Status ?? "").ToArray(), outcomes.Select(o => o.After ?? TimeSpan.Zero).ToArray(), outcomes.Select(o => o.IsInDoubt ? 1 : 0).ToArray()]);
+            batch.BatchCommands.Add(command);
+        }
+
+        var held = new bool[records.Count];
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        for (var i = 0; i < held.Length; i++, await reader.NextResultAsync(ct)) held[i] = await reader.ReadAsync(ct) && reader.GetInt64(0) == 1;
+        return held;
     }
+
+    /// <summary>A connection for the recorder.</summary>
+    public ValueTask<NpgsqlConnection> Connect(CancellationToken ct) => databases.Jobs.OpenConnectionAsync(ct);
 
     /// <summary>Keeps leases for another while.</summary>
     public Task Keep(long[] leases, CancellationToken ct) => Run(KeepHeld, ct, leases, times.Lease);
@@ -177,8 +210,13 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
     private NpgsqlCommand Command(string sql, params object[] values)
     {
         var command = databases.Jobs.CreateCommand(sql);
-        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        Add(command.Parameters, values);
         return command;
+    }
+
+    private static void Add(NpgsqlParameterCollection parameters, object[] values)
+    {
+        foreach (var value in values) parameters.Add(new NpgsqlParameter { Value = value });
     }
 }
 

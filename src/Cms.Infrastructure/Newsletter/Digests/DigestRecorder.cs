@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Cms.Infrastructure.Postgres;
+using Npgsql;
 
 namespace Cms.Infrastructure.Newsletter.Digests;
 
@@ -9,12 +10,12 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 /// </summary>
 internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
 {
-    // What a server took is known here alone: a database that is away for a moment must not make it go again.
-    private const int Tries = 10;
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+    // What a server took is known here alone: a database that is away for a moment must not make it go again. A service that stops waits no longer than it is let.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Between = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Entry> entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Dictionary<long, HashSet<Guid>> sending = [];
+    private NpgsqlConnection? connection;
 
     private sealed record Entry(long Edition, long Lease, DigestOutcome? Done, Guid? Next, TaskCompletionSource<bool> Stored);
 
@@ -38,6 +39,10 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
             entries.Writer.TryComplete();
             await WriteWaiting();
         }
+        finally
+        {
+            await Disconnect();
+        }
     }
 
     // Not cancelled by a stop: what a server took is stored as taken.
@@ -45,7 +50,9 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
     {
         var waiting = new List<Entry>();
         while (entries.Reader.TryRead(out var entry)) waiting.Add(entry);
-        foreach (var group in waiting.GroupBy(e => (e.Edition, e.Lease)))
+        if (waiting.Count == 0) return;
+        var records = new List<DigestRecord>();
+        foreach (var group in waiting.GroupBy(e => (e.Edition, e.Lease)).OrderBy(g => g.Key.Lease))
         {
             var now = sending.TryGetValue(group.Key.Lease, out var known) ? known : sending[group.Key.Lease] = [];
             foreach (var entry in group)
@@ -54,31 +61,42 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
                 if (entry.Next is { } next) now.Add(next);
             }
 
+            records.Add(new(group.Key.Edition, group.Key.Lease, now, [.. group.Select(e => e.Done).OfType<DigestOutcome>()]));
+        }
+
+        try
+        {
+            var held = await Patiently(records);
+            var isHeld = records.Zip(held).ToDictionary(r => r.First.Lease, r => r.Second);
+            foreach (var record in records)
+                if (record.Sending.Count == 0 || !isHeld[record.Lease]) sending.Remove(record.Lease);
+            foreach (var entry in waiting) entry.Stored.SetResult(isHeld[entry.Lease]);
+        }
+        catch (Exception e) // the database stays away: whoever waits hears it, and stops; the leases run out
+        {
+            foreach (var entry in waiting) entry.Stored.SetException(e);
+        }
+    }
+
+    private async Task<bool[]> Patiently(List<DigestRecord> records)
+    {
+        for (var since = time.GetTimestamp(); ;)
+        {
             try
             {
-                var isHeld = await Patiently(group.Key.Edition, group.Key.Lease, now, [.. group.Select(e => e.Done).OfType<DigestOutcome>()]);
-                if (now.Count == 0 || !isHeld) sending.Remove(group.Key.Lease);
-                foreach (var entry in group) entry.Stored.SetResult(isHeld);
+                return await ledger.Record(connection ??= await ledger.Connect(CancellationToken.None), records, CancellationToken.None);
             }
-            catch (Exception e) // the database stays away: whoever waits hears it, and stops; the lease runs out
+            catch (Exception e) when (time.GetElapsedTime(since) < Patience && DatabaseFault.In(e) is not null and not PostgresException { IsTransient: false })
             {
-                foreach (var entry in group) entry.Stored.SetException(e);
+                await Disconnect();
+                await Task.Delay(Between, time);
             }
         }
     }
 
-    private async Task<bool> Patiently(long edition, long lease, HashSet<Guid> now, IReadOnlyList<DigestOutcome> outcomes)
+    private async Task Disconnect()
     {
-        for (var tried = 1; ; tried++)
-        {
-            try
-            {
-                return await ledger.Record(edition, lease, now, outcomes, CancellationToken.None);
-            }
-            catch (Exception e) when (tried < Tries && DatabaseFault.In(e) is not null and not Npgsql.PostgresException { IsTransient: false })
-            {
-                await Task.Delay(Between, time);
-            }
-        }
+        if (connection is not null) await connection.DisposeAsync();
+        connection = null;
     }
 }

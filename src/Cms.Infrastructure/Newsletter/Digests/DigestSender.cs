@@ -138,8 +138,8 @@ internal sealed class DigestSender(
                 held[batch.Lease] = batch;
                 var bodies = await Bodies(run, batch, ct);
                 var unwritten = batch.Mails.Where(m => !bodies.ContainsKey(m.Set)).Select(m => new DigestOutcome(m.SubscriberId, DigestState.Deferred, 0, "template", Delay(run.Edition), false)).ToList();
-                IReadOnlyList<DigestOutcome> known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
-                if (known.Count > 0) await ledger.Record(batch.Edition, batch.Lease, [], known, ct);
+                DigestOutcome[] known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
+                await Task.WhenAll(known.Select(o => run.Recorder.Record(batch.Edition, batch.Lease, o, null)));
                 run.Begin(batch, batch.Mails.Count - unwritten.Count);
                 if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch, ct);
                 foreach (var mail in batch.Mails.Where(m => bodies.ContainsKey(m.Set)))
@@ -349,16 +349,14 @@ internal sealed class DigestSender(
 
         public bool IsDone(DigestBatch batch) => batches.TryGetValue(batch.Lease, out var progress) && Volatile.Read(ref progress.Open) == 0;
 
-        /// <summary>Stores the last one's outcome and that the next one goes: in one commit when they are of one batch.</summary>
+        /// <summary>Stores the last one's outcome and that the next one goes: in one commit.</summary>
         public async Task<bool> Next((DigestBatch Batch, DigestOutcome Outcome)? last, DigestBatch batch, Guid next)
         {
-            if (last is { } done && done.Batch.Lease != batch.Lease)
-            {
-                await Store(done.Batch, done.Outcome, null);
-                last = null;
-            }
-
-            return await Store(batch, last?.Outcome, next);
+            if (last is not { } done || done.Batch.Lease == batch.Lease) return await Store(batch, last?.Outcome, next);
+            var stored = Store(done.Batch, done.Outcome, null);
+            var begun = Store(batch, null, next);
+            await stored;
+            return await begun;
         }
 
         public async Task<bool> Store(DigestBatch batch, DigestOutcome? outcome, Guid? next)
