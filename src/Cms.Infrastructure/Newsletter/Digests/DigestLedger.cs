@@ -65,10 +65,12 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
+    // A mail that was put off may have gone on under a newer lease while another of its old one still hung: it is the newer holder's.
     private const string ClaimDead = """
         WITH dead AS MATERIALIZED (SELECT id, ids, sending FROM cms.digest_leases WHERE edition = $1 AND until < clock_timestamp() ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED),
           gone AS (DELETE FROM cms.digest_leases l USING dead d WHERE l.id = d.id),
-          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM cms.digest_mails m, dead d WHERE m.edition = $1 AND m.subscriber_id = ANY (d.ids) AND m.state = 0 LIMIT $2),
+          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM cms.digest_mails m, dead d WHERE m.edition = $1 AND m.subscriber_id = ANY (d.ids) AND m.state = 0
+            AND NOT EXISTS (SELECT FROM cms.digest_leases l WHERE l.edition = $1 AND l.id > d.id AND m.subscriber_id = ANY (l.ids)) LIMIT $2),
           doubt AS (UPDATE cms.digest_mails m SET doubts = doubts + 1 FROM dead d WHERE m.edition = $1 AND m.subscriber_id = ANY (d.sending) AND m.state = 0),
           lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
