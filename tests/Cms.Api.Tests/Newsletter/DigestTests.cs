@@ -191,6 +191,31 @@ public sealed class DigestTests(ApiFixture fixture)
         Assert.Equal("1", report["counts"]!.Member("inDoubt"));
     }
 
+    [Theory]
+    [InlineData("first")]
+    [InlineData("second")]
+    public async Task A_mail_that_goes_again_while_others_of_its_lease_still_wait_has_one_holder_whichever_node_dies(string dies)
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        for (var i = 0; i < 2; i++) await news.Reader($"r{i}@example.org");
+        await news.Freeze();
+        var ledger = news.Service.Services.GetRequiredService<DigestLedger>();
+        var number = (long)(await news.Service.Sql("SELECT number FROM cms.editions WHERE status = 'Sending'"))!;
+        var first = (await ledger.Claim(number, Ct))!; // one of its mails hangs for minutes, the other is put off
+        var (hangs, again) = (first.Mails[0].SubscriberId, first.Mails[1].SubscriberId);
+        Assert.True(await ledger.Record(number, first.Lease, [hangs], [new(again, DigestState.Deferred, 451, null, TimeSpan.Zero, false)], Ct));
+        var second = (await ledger.Claim(number, Ct))!;
+        Assert.Equal([again], second.Mails.Select(m => m.SubscriberId));
+
+        var dead = dies == "first" ? first.Lease : second.Lease;
+        await news.Service.Sql($"UPDATE cms.digest_leases SET until = now() - interval '1 second' WHERE id = {dead}");
+        var taken = (await ledger.Claim(number, Ct))!;
+
+        Assert.Equal([dies == "first" ? hangs : again], taken.Mails.Select(m => m.SubscriberId));
+        Assert.Null(await ledger.Claim(number, Ct));
+    }
+
     [Fact]
     public async Task A_server_that_refuses_everybody_suppresses_a_few_and_the_rest_get_theirs_when_it_is_mended()
     {

@@ -75,13 +75,17 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM taken n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
+    // A mail that was put off may have gone on under a newer lease while another of its old one still hung: it is the newer holder's.
     private const string ClaimDead = """
         WITH dead AS MATERIALIZED (SELECT id, edition, ids, sending FROM cms.digest_leases WHERE edition = $1 AND until < clock_timestamp() ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED),
           gone AS (DELETE FROM cms.digest_leases l USING dead d WHERE l.id = d.id),
-          had AS MATERIALIZED (SELECT d.edition, i.id FROM dead d CROSS JOIN LATERAL unnest(d.ids) i (id) LIMIT $2),
-          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM had h JOIN cms.digest_mails m ON m.edition = h.edition AND m.subscriber_id = h.id WHERE m.state = 0),
+          had AS MATERIALIZED (SELECT d.edition, i.id FROM dead d CROSS JOIN LATERAL unnest(d.ids) i (id)
+            WHERE NOT EXISTS (SELECT FROM cms.digest_leases l WHERE l.edition = d.edition AND l.id > d.id AND i.id = ANY (l.ids)) LIMIT $2),
           sent AS MATERIALIZED (SELECT d.edition, i.id FROM dead d CROSS JOIN LATERAL unnest(d.sending) i (id)),
-          doubt AS (UPDATE cms.digest_mails m SET doubts = doubts + 1 FROM sent s WHERE m.edition = s.edition AND m.subscriber_id = s.id AND m.state = 0),
+          next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM had h JOIN cms.digest_mails m ON m.edition = h.edition AND m.subscriber_id = h.id
+            WHERE m.state = 0 AND NOT (m.doubts >= 2 AND m.subscriber_id IN (SELECT id FROM sent))),
+          doubt AS (UPDATE cms.digest_mails m SET doubts = least(m.doubts + 1, 30000)::smallint, state = CASE WHEN m.doubts >= 2 THEN 3 ELSE 0 END, at = CASE WHEN m.doubts >= 2 THEN clock_timestamp() END
+            FROM sent s WHERE m.edition = s.edition AND m.subscriber_id = s.id AND m.state = 0),
           lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
