@@ -35,6 +35,7 @@ internal sealed record ProblemType(string Name, int Status, string Title)
         new("section-too-deep", 409, "Sections nest too deep"),
         new("too-many-sections", 409, "There are too many sections"),
         new("section-has-list", 409, "The section has a list"),
+        new("too-many-imports", 409, "There are too many imports"),
         new("too-many-lists", 409, "There are too many lists"),
         new("too-many-tokens", 409, "There are too many tokens"),
         new("reference-gone", 409, "What the request names has just gone"),

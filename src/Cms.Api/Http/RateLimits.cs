@@ -23,11 +23,12 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
         [Face.Newsletter] = Limiter(options.NewsletterAtOnce),
     };
 
-    private readonly ConcurrencyLimiter searches = Limiter(options.SearchAtOnce);
+    private readonly ConcurrencyLimiter searches = Limiter(options.SearchAtOnce), transfers = Limiter(options.TransfersAtOnce);
 
     public void Dispose()
     {
         searches.Dispose();
+        transfers.Dispose();
         foreach (var limiter in faces.Values) limiter.Dispose();
     }
 
@@ -36,6 +37,9 @@ internal sealed class RateLimits(TimeProvider time, RateLimitOptions options) : 
 
     /// <summary>A place for search or related articles, or none: whatever takes long has places of its own, within those of its face.</summary>
     public RateLimitLease? EnterSearch() => Enter(searches);
+
+    /// <summary>A place for a file that comes or goes, or none: a slow client holds it for an hour, and must not hold all of its face's.</summary>
+    public RateLimitLease? EnterTransfer() => Enter(transfers);
 
     private static RateLimitLease? Enter(ConcurrencyLimiter limiter)
     {
@@ -102,6 +106,10 @@ internal sealed record RateLimitOptions
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
     public int ManagementAtOnce { get; init; } = 128;
 
+    /// <summary>Files of subscribers that come or go at one time, within management's; past them 503.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
+    public int TransfersAtOnce { get; init; } = 8;
+
     /// <summary>Requests at one time of feeds, sitemaps and what else speaks to machines of readers; past them 503.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 10_000)]
     public int SyndicationAtOnce { get; init; } = 64;
@@ -115,8 +123,18 @@ internal sealed record RateLimitOptions
     public int SignUpsPerHour { get; init; } = 5;
 }
 
+/// <summary>On an endpoint: a file comes or goes, for as long as its client takes.</summary>
+internal sealed record Transfer;
+
 internal static class RateLimiting
 {
+    /// <summary>The endpoint takes as long as a file does.</summary>
+    public static RouteHandlerBuilder TakesLong(this RouteHandlerBuilder route, string timeout)
+    {
+        route.WithMetadata(new Transfer()).WithRequestTimeout(timeout);
+        return route;
+    }
+
     /// <summary>Before authentication: a full face costs no query.</summary>
     public static void UseFaceLimits(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
@@ -126,8 +144,11 @@ internal static class RateLimiting
             return;
         }
 
-        using var place = context.RequestServices.GetRequiredService<RateLimits>().Enter(face);
-        if (place is not null)
+        var limits = context.RequestServices.GetRequiredService<RateLimits>();
+        var isTransfer = context.GetEndpoint()?.Metadata.GetMetadata<Transfer>() is not null;
+        using var place = limits.Enter(face);
+        using var transfer = isTransfer ? limits.EnterTransfer() : null;
+        if (place is not null && (transfer is not null || !isTransfer))
         {
             await next(context);
             return;

@@ -1,5 +1,6 @@
 using System.Net;
 using Cms.Api.Tests.Mail;
+using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Newsletter.Digests;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -162,6 +163,24 @@ public sealed class DigestTests(ApiFixture fixture)
         Assert.StartsWith("[test] ", mail.Message.Subject, StringComparison.Ordinal);
         Assert.Contains("dir=\"rtl\"", mail.Message.HtmlBody, StringComparison.Ordinal);
         Assert.DoesNotContain("/newsletter/v1/", mail.Message.HtmlBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_was_barred_beside_its_import_gets_no_edition()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        await news.Reader("barred@example.org");
+        await news.Reader("other@example.org");
+        var hash = Convert.ToHexString(news.Service.Services.GetRequiredService<SuppressionKey>().Hash("barred@example.org"));
+        await news.Service.Sql($"INSERT INTO cms.suppressions (hash, reason, at) VALUES (decode('{hash}', 'hex'), 'barred', now())"); // an import's batch did not see it
+
+        await news.MakeDue();
+        await news.Mails.Next("other@example.org", Ct);
+        await news.Finished();
+
+        Assert.Equal("1", (await news.Report())["counts"]!.Member("skipped"));
+        Assert.DoesNotContain(news.Mails.Received, m => m.Message.To.Mailboxes.Any(t => t.Address == "barred@example.org"));
     }
 
     [Fact]

@@ -49,6 +49,18 @@ public sealed class ExportTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Who_took_the_list_away_stands_in_the_audit()
+    {
+        await using var service = await fixture.StartService();
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        (await client.Get(Importing.Export)).Is(HttpStatusCode.OK);
+
+        var newest = (await client.Get("/management/v1/audit?limit=1")).Is(HttpStatusCode.OK).Body["items"]![0]!;
+
+        Assert.Equal(("exportSubscribers", "subscriber"), (newest.Member("action"), newest.Member("resource")));
+    }
+
+    [Fact]
     public async Task What_a_spreadsheet_would_take_for_a_formula_is_none()
     {
         await using var service = await fixture.StartService();

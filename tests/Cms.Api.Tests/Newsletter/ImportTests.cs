@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Cms.Domain.Access;
+using Cms.Infrastructure.Newsletter.Lists;
 
 namespace Cms.Api.Tests.Newsletter;
 
@@ -239,6 +240,51 @@ public sealed class ImportTests(ApiFixture fixture)
         Assert.Equal((Readers, 0, 0, 0), ended.Counts());
         Assert.Equal(Enumerable.Range(2, Readers).Select(i => $"{i} added"), await other.Report(import));
         Assert.Equal(((long)Readers, (long)Readers), ((long)(await second.Sql("SELECT count(*) FROM cms.subscribers"))!, (long)(await second.Sql("SELECT count(*) FROM cms.consents"))!));
+    }
+
+    [Fact]
+    public async Task An_import_that_kills_its_nodes_is_given_up()
+    {
+        await using var service = await fixture.StartService();
+        using var client = await service.Client(Ct, Scope.SubscribersWrite);
+        var id = Guid.CreateVersion7();
+        await service.Sql($"""
+            INSERT INTO cms.imports (id, status, dry_run, consent_source, text_version, created_at, attempts, lease, lease_until)
+            VALUES ('{id}', 'running', false, 'Salon', '1', now(), {ImportStore.MaxAttempts - 1}, gen_random_uuid(), now() - interval '1 second')
+            """);
+
+        var ended = await client.Ended(await client.Get($"{Importing.Imports}/{id}"));
+
+        Assert.Equal("failed", ended.Member("status"));
+        Assert.Contains("send the file again", ended.Member("fault"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Imports_have_an_end_and_files_have_places_of_their_own()
+    {
+        await using var service = await fixture.StartService(new() { ["Cms:Limits:TransfersAtOnce"] = "1" });
+        using var client = await service.Client(Ct, [.. Scope.All]);
+        await service.Sql($"""
+            INSERT INTO cms.imports (id, status, dry_run, consent_source, text_version, created_at)
+            SELECT gen_random_uuid(), 'receiving', false, 'Salon', '1', now() FROM generate_series(1, {ImportStore.MaxOpen})
+            """);
+        (await client.Send("email\n")).Refuses(HttpStatusCode.Conflict, "too-many-imports");
+        await service.Sql("DELETE FROM cms.imports");
+
+        var pipe = new System.IO.Pipelines.Pipe();
+        using var content = new StreamContent(pipe.Reader.AsStream());
+        content.Headers.ContentType = new("text/csv");
+        using var slow = new HttpRequestMessage(HttpMethod.Post, $"{Importing.Imports}?{Importing.Consented}") { Content = content };
+        slow.Headers.TransferEncodingChunked = true;
+        var sending = client.SendAsync(slow, Ct);
+        await pipe.Writer.WriteAsync(Encoding.ASCII.GetBytes("email\n" + new string('\n', 64 * 1024)), Ct); // more than the client keeps to itself
+        while ((await client.Get(Importing.Export)).Status != HttpStatusCode.ServiceUnavailable) Assert.False(sending.IsCompleted);
+        (await client.Get(Importing.Imports)).Is(HttpStatusCode.OK); // nothing else waits for them
+
+        await pipe.Writer.CompleteAsync();
+        using var answer = await sending;
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        while ((await client.Get(Importing.Export)).Status == HttpStatusCode.ServiceUnavailable) Assert.True(sending.IsCompleted);
     }
 
     [Fact]

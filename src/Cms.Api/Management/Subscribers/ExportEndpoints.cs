@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Cms.Api.Access;
 using Cms.Api.Http;
+using Cms.Domain;
 using Cms.Domain.Newsletter;
 using Cms.Infrastructure;
+using Cms.Infrastructure.Auditing;
 using Cms.Infrastructure.Newsletter;
 using Cms.Infrastructure.Newsletter.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,8 +19,10 @@ internal static class ExportEndpoints
     private const int BatchSize = 1_000;
 
     /// <summary>A segment as CSV. A batch is in memory, and no connection is held while the client reads; who was added meanwhile is in it too.</summary>
-    public static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(Query query, JobContexts jobs, CancellationToken ct)
+    public static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(Query query, CmsDbContext db, Caller caller, TimeProvider time, JobContexts jobs, CancellationToken ct)
     {
+        db.Add(new AuditEntry(Guid.CreateVersion7(time.Now()), time.Now(), caller.TokenId, "exportSubscribers", "subscriber", "export", [])); // a whole list of addresses went out
+        await db.SaveChangesAsync(ct);
         var batch = await Batch(query, jobs, null, ct); // before the answer begins, so that a database that is away is a 503
         var slugs = await Slugs(jobs, ct);
         return TypedResults.Stream(async answer =>

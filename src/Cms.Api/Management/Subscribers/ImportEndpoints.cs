@@ -32,11 +32,11 @@ internal static class ImportEndpoints
         imports.MapGet("/{id:guid}", Get).WithName("getSubscriberImport").WithSummary("Get an import, and how far it is")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Refuses(404);
         imports.MapGet("/{id:guid}/report", Report).WithName("getSubscriberImportReport").WithSummary("What became of each line of an import, as CSV")
-            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).Refuses(404).WithRequestTimeout(Server.Exports);
+            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).Refuses(404).TakesLong(Server.Exports);
         imports.MapPost("/", Start).WithName("importSubscribers").WithSummary("Import subscribers from a file: ours, Mailchimp's or Ghost's")
-            .Require(Scope.SubscribersWrite).TakesFile(FileMetadata.Csv, MaxFileBytes).WithQuery(Format, DryRun, ConsentSource, TextVersion, ConsentAt, Language).WithRequestTimeout(Server.Imports);
+            .Require(Scope.SubscribersWrite).TakesFile(FileMetadata.Csv, MaxFileBytes).WithQuery(Format, DryRun, ConsentSource, TextVersion, ConsentAt, Language).Refuses(409).TakesLong(Server.Imports);
         subscribers.MapGet("/export", ExportEndpoints.Export).WithName("exportSubscribers").WithSummary("A segment of the subscribers, as CSV that an import takes")
-            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).WithQuery(SubscriberSegment.Parameters).WithRequestTimeout(Server.Exports);
+            .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).WithQuery(SubscriberSegment.Parameters).TakesLong(Server.Exports);
         subscribers.MapGet("/{id:guid}/consents", ExportEndpoints.Consents).WithName("listSubscriberConsents").WithSummary("The consent ledger of a subscriber's address, oldest first")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).WithPages().Refuses(404);
     }
@@ -64,7 +64,7 @@ internal static class ImportEndpoints
         HttpRequest request, Query query, Caller caller, ImportStore store, ImportWorker worker, CancellationToken ct)
     {
         if (Missing(query) is { Count: > 0 } missing) return Problems.BadParameters(missing);
-        var id = await store.Begin(Order(query), ct);
+        if (await store.Begin(Order(query), ct) is not { } id) return Problems.Of("too-many-imports", $"{ImportStore.MaxOpen} imports are open already. Wait until one of them is done.");
         try
         {
             if (await Receive(request.Body, id, store, ct) is { } refusal)

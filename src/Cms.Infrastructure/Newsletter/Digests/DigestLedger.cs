@@ -52,7 +52,7 @@ internal sealed record DigestRecord(long Edition, long Lease, IReadOnlyCollectio
 /// goes on. Whoever lost a lease changes nothing any more. A mail costs one update of its own row and a share in one of the lease's. One that is put off for the
 /// twelfth time, or is in doubt for the third, has failed: a reader gets no tenth copy from a server that takes mails and hangs up.
 /// </summary>
-internal sealed class DigestLedger(Databases databases, DigestTimes times)
+internal sealed class DigestLedger(Databases databases, SuppressionKey key, DigestTimes times)
 {
     private const int AtOnce = 100;
 
@@ -62,7 +62,7 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
           next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM cms.digest_mails m WHERE m.edition = $1 AND m.subscriber_id > (SELECT after FROM p) ORDER BY m.subscriber_id LIMIT $2),
           moved AS (UPDATE cms.digest_progress SET claimed_through = (SELECT subscriber_id FROM next ORDER BY subscriber_id DESC LIMIT 1) WHERE edition = $1 AND EXISTS (SELECT FROM next)),
           lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
-        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
+        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status, s.email_key FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
     // PostgreSQL's statistics know nothing of an edition that has just begun, and it takes "of this edition" for a row or two. So each row is looked for by an edition that
@@ -72,7 +72,7 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
           gone AS (DELETE FROM cms.digest_deferred d USING next n WHERE d.edition = n.edition AND d.subscriber_id = n.subscriber_id),
           taken AS (UPDATE cms.digest_mails m SET state = 0 FROM next n WHERE m.edition = n.edition AND m.subscriber_id = n.subscriber_id RETURNING m.subscriber_id, m.set_key),
           lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM taken HAVING count(*) > 0 RETURNING id)
-        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM taken n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
+        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status, s.email_key FROM taken n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
     // A mail that was put off may have gone on under a newer lease while another of its old one still hung: it is the newer holder's.
@@ -87,7 +87,7 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
           doubt AS (UPDATE cms.digest_mails m SET doubts = least(m.doubts + 1, 30000)::smallint, state = CASE WHEN m.doubts >= 2 THEN 3 ELSE 0 END, at = CASE WHEN m.doubts >= 2 THEN clock_timestamp() END
             FROM sent s WHERE m.edition = s.edition AND m.subscriber_id = s.id AND m.state = 0),
           lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
-        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
+        SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status, s.email_key FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
     private const string RecordDone = """
@@ -192,17 +192,30 @@ internal sealed class DigestLedger(Databases databases, DigestTimes times)
 
     private async Task<DigestBatch?> Claim(string sql, long edition, CancellationToken ct)
     {
-        var (lease, mails, left) = (0L, new List<DigestRecipient>(AtOnce), new List<Guid>());
-        await using var command = Command(sql, edition, AtOnce, times.Lease);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-        {
-            lease = reader.GetInt64(0);
-            if (reader.IsDBNull(3) || reader.GetString(4) != nameof(SubscriberStatus.Active)) left.Add(reader.GetGuid(1));
-            else mails.Add(new(reader.GetGuid(1), reader.GetString(3), reader.GetGuid(2)));
-        }
+        var (lease, mails, left) = (0L, new List<(DigestRecipient To, byte[] Hash)>(AtOnce), new List<Guid>());
+        await using (var command = Command(sql, edition, AtOnce, times.Lease))
+        await using (var reader = await command.ExecuteReaderAsync(ct))
+            while (await reader.ReadAsync(ct))
+            {
+                lease = reader.GetInt64(0);
+                if (reader.IsDBNull(3) || reader.GetString(4) != nameof(SubscriberStatus.Active)) left.Add(reader.GetGuid(1));
+                else mails.Add((new(reader.GetGuid(1), reader.GetString(3), reader.GetGuid(2)), key.Hash(reader.GetString(5))));
+            }
 
-        return lease == 0 ? null : new(lease, edition, mails, left);
+        if (lease == 0) return null;
+        // An address may be barred beside the import that brings it, which sees nothing of that.
+        var suppressed = await Suppressed([.. mails.Select(m => m.Hash)], ct);
+        left.AddRange(mails.Where(m => suppressed.Contains(Convert.ToHexString(m.Hash))).Select(m => m.To.SubscriberId));
+        return new(lease, edition, [.. mails.Where(m => !suppressed.Contains(Convert.ToHexString(m.Hash))).Select(m => m.To)], left);
+    }
+
+    private async Task<HashSet<string>> Suppressed(byte[][] hashes, CancellationToken ct)
+    {
+        await using var command = Command("SELECT hash FROM cms.suppressions WHERE hash = ANY ($1)", (object)hashes);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var suppressed = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(ct)) suppressed.Add(Convert.ToHexString(reader.GetFieldValue<byte[]>(0)));
+        return suppressed;
     }
 
     private async Task<int> Run(string sql, CancellationToken ct, params object[] values)

@@ -56,7 +56,8 @@ internal sealed record ImportJob(
 /// <param name="Lease">Tells its holder from one that had it before.</param>
 /// <param name="Job">As it stood when it was taken.</param>
 /// <param name="Batches">That are done.</param>
-internal sealed record LeasedImport(Guid Lease, ImportJob Job, int Batches);
+/// <param name="Attempts">Of the batch behind them, this one not counted.</param>
+internal sealed record LeasedImport(Guid Lease, ImportJob Job, int Batches, int Attempts);
 
 /// <summary>The file cannot be read further. The message is for its sender, and holds nothing of the file.</summary>
 internal sealed class ImportFault(string message) : Exception(message);

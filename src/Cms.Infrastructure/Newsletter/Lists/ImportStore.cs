@@ -22,13 +22,20 @@ internal sealed class ImportStore(Databases databases, TimeProvider time)
     /// <summary>How long a file may take to come in, and a little more.</summary>
     public static readonly TimeSpan ReceivedWithin = TimeSpan.FromMinutes(15);
 
-    private const int MaxAttempts = 8;
+    /// <summary>Imports at one time: each has its file in the database until it is done.</summary>
+    public const int MaxOpen = 20;
+
+    /// <summary>Tries of one batch.</summary>
+    public const int MaxAttempts = 8;
+
+    private const string FailedAgain = "Lines failed again and again, and the service's log says how. Those with an outcome are imported: send the file again.";
 
     private const string Columns = "id, status, format, dry_run, consent_source, text_version, consent_at, language, lines, added, updated, unchanged, refused, created_at, started_at, finished_at, fault";
 
     private const string InsertReceiving = """
         INSERT INTO cms.imports (id, status, format, dry_run, consent_source, text_version, consent_at, language, created_at)
-        VALUES ($1, 'receiving', $2, $3, $4, $5, $6, $7, $8)
+        SELECT $1, 'receiving', $2, $3, $4, $5, $6, $7, $8
+        WHERE (SELECT count(*) FROM cms.imports WHERE status IN ('receiving', 'waiting', 'running')) < $9
         """;
 
     private const string InsertChunk = "INSERT INTO cms.import_chunks (import_id, number, bytes) VALUES ($1, $2, $3)";
@@ -40,10 +47,11 @@ internal sealed class ImportStore(Databases databases, TimeProvider time)
 
     private const string DeleteImport = "DELETE FROM cms.imports WHERE id = $1";
 
+    // One that still has a lease was somebody's who died over it: that counts as a try, or lines that kill their node would kill one after the other.
     private const string ClaimDue = $"""
-        UPDATE cms.imports SET status = 'running', lease = $1, lease_until = clock_timestamp() + interval '30 seconds', started_at = coalesce(started_at, $2)
+        UPDATE cms.imports SET status = 'running', attempts = attempts + (lease IS NOT NULL)::int, lease = $1, lease_until = clock_timestamp() + interval '30 seconds', started_at = coalesce(started_at, $2)
         WHERE id = (SELECT id FROM cms.imports WHERE status IN ('waiting', 'running') AND lease_until <= clock_timestamp() ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING {Columns}, batches
+        RETURNING {Columns}, batches, attempts
         """;
 
     private const string RenewHeld = "UPDATE cms.imports SET lease_until = clock_timestamp() + interval '30 seconds' WHERE id = $1 AND lease = $2";
@@ -73,13 +81,13 @@ internal sealed class ImportStore(Databases databases, TimeProvider time)
 
     private static readonly Guid Last = Guid.AllBitsSet;
 
-    /// <summary>An import whose file comes now.</summary>
-    public async Task<Guid> Begin(ImportOrder order, CancellationToken ct)
+    /// <summary>An import whose file comes now; null when too many are open.</summary>
+    public async Task<Guid?> Begin(ImportOrder order, CancellationToken ct)
     {
         var (id, now) = (Guid.CreateVersion7(time.Now()), time.Now());
-        await Run(databases.Runtime, InsertReceiving, ct, id, Text(order.Format?.ToString().ToLowerInvariant()), order.DryRun, order.ConsentSource, order.TextVersion,
-            new NpgsqlParameter { Value = (object?)order.ConsentAt ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz }, Text(order.Language), now);
-        return id;
+        var begun = await Run(databases.Runtime, InsertReceiving, ct, id, Text(order.Format?.ToString().ToLowerInvariant()), order.DryRun, order.ConsentSource, order.TextVersion,
+            new NpgsqlParameter { Value = (object?)order.ConsentAt ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz }, Text(order.Language), now, MaxOpen);
+        return begun > 0 ? id : null;
     }
 
     /// <summary>A piece of its file.</summary>
@@ -115,7 +123,7 @@ internal sealed class ImportStore(Databases databases, TimeProvider time)
     public async Task<LeasedImport?> Claim(CancellationToken ct)
     {
         var lease = Guid.CreateVersion7(time.Now());
-        return (await Read(databases.Jobs, ClaimDue, r => new LeasedImport(lease, Of(r), r.GetInt32("batches")), ct, lease, time.Now())).SingleOrDefault();
+        return (await Read(databases.Jobs, ClaimDue, r => new LeasedImport(lease, Of(r), r.GetInt32("batches"), r.GetInt32("attempts")), ct, lease, time.Now())).SingleOrDefault();
     }
 
     /// <summary>Keeps it for another thirty seconds.</summary>
@@ -126,8 +134,10 @@ internal sealed class ImportStore(Databases databases, TimeProvider time)
     public Task GiveBack(LeasedImport held, CancellationToken ct) => Run(databases.Jobs, GiveBackHeld, ct, held.Job.Id, held.Lease);
 
     /// <summary>A batch did not go: later again, and after the last try never.</summary>
-    public Task PutOff(LeasedImport held, CancellationToken ct) => Run(databases.Jobs, PutOffHeld, ct, held.Job.Id, held.Lease, MaxAttempts, time.Now(),
-        "Lines failed again and again, and the service's log says how. Those with an outcome are imported: send the file again.");
+    public Task PutOff(LeasedImport held, CancellationToken ct) => Run(databases.Jobs, PutOffHeld, ct, held.Job.Id, held.Lease, MaxAttempts, time.Now(), FailedAgain);
+
+    /// <summary>It was tried too often: it is over.</summary>
+    public Task GiveUp(LeasedImport held, CancellationToken ct) => Finish(held, FailedAgain, ct);
 
     /// <summary>It is over, and its file goes.</summary>
     public Task Finish(LeasedImport held, string? fault, CancellationToken ct) =>

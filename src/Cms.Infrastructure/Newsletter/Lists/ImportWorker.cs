@@ -55,6 +55,13 @@ internal sealed class ImportWorker(
     public async Task<bool> WorkOnce(CancellationToken ct)
     {
         if (await store.Claim(ct) is not { } held) return false;
+        if (held.Attempts >= ImportStore.MaxAttempts)
+        {
+            log.LogError("Import {Import} is given up: whoever worked it died over it.", held.Job.Id);
+            await store.GiveUp(held, ct);
+            return true;
+        }
+
         try
         {
             await Work(held, ct);
