@@ -31,6 +31,7 @@ namespace Cms.Infrastructure.Migrations
                     frozen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     finished_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     skipped_because = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: true),
+                    held_because = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: true),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false),
                     content = table.Column<string>(type: "json", nullable: true)
                 },
@@ -81,6 +82,8 @@ namespace Cms.Infrastructure.Migrations
               left_at timestamptz,
               PRIMARY KEY (edition, subscriber_id));
             CREATE INDEX digest_mails_again ON cms.digest_mails (edition, not_before) WHERE state = 2;
+            CREATE INDEX digest_mails_not_taken ON cms.digest_mails (edition) WHERE state IN (3, 4); -- how many were taken, and complained about
+            CREATE INDEX digest_mails_complaints ON cms.digest_mails (edition) WHERE complained_at IS NOT NULL;
             CREATE TABLE cms.digest_progress (
               edition bigint PRIMARY KEY REFERENCES cms.editions (number) ON DELETE CASCADE,
               listed_through uuid,

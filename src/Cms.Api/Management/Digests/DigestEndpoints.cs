@@ -47,15 +47,15 @@ internal static class DigestEndpoints
         return TypedResults.Ok(Page.Of(rows, query, DigestView.Of, e => Position.Of(e.Id)));
     }
 
-    private static async Task<Ok<NextDigestView>> Next(Query query, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+    private static async Task<Ok<NextDigestView>> Next(Query query, CmsDbContext db, DigestDesk desk, TimeProvider time, CancellationToken ct)
     {
         var frequency = FrequencyOf(query);
         var (edition, content, site) = await desk.Next(db, frequency, ct);
-        return TypedResults.Ok(await View(edition, content, site, query.Text(Language), query.Ids(Sections) ?? [], db, desk, ct));
+        return TypedResults.Ok(await View(edition, content, site, query.Text(Language), query.Ids(Sections) ?? [], db, desk, time.Now(), ct));
     }
 
     private static async Task<Results<Ok<NextDigestView>, ProblemHttpResult>> Change(
-        Query query, MergePatch patch, IfMatch ifMatch, IValidator<EditionInput> validator, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+        Query query, MergePatch patch, IfMatch ifMatch, IValidator<EditionInput> validator, CmsDbContext db, DigestDesk desk, TimeProvider time, CancellationToken ct)
     {
         var (edition, _, _) = await desk.Next(db, FrequencyOf(query), ct);
         if (!ifMatch.Allows(VersionOf(edition))) return Problems.Stale();
@@ -68,7 +68,7 @@ internal static class DigestEndpoints
         edition.Wish(input.Wishes());
         await db.SaveChangesAsync(ct);
         var (changed, content, site) = await desk.Next(db, edition.Frequency, ct);
-        return TypedResults.Ok(await View(changed, content, site, null, [], db, desk, ct));
+        return TypedResults.Ok(await View(changed, content, site, null, [], db, desk, time.Now(), ct));
     }
 
     private static async Task<Results<Accepted<DigestTestView>, ProblemHttpResult>> Test(
@@ -112,12 +112,13 @@ internal static class DigestEndpoints
         """).ToListAsync(ct);
 
     private static async Task<NextDigestView> View(
-        Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+        Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows, CmsDbContext db, DigestDesk desk, DateTimeOffset now, CancellationToken ct)
     {
         var readers = await DigestDesk.Readers(db, edition.Frequency, ct);
+        var complaints = await ComplaintRate.Of(db, now, ct);
         var preview = desk.Preview(edition, content, site, language, follows);
         return new(
-            edition.Frequency, edition.Date, edition.DueAt, EditionInput.Of(edition.Wishes), [.. content.Articles.Select(DigestArticleView.Of)],
+            edition.Frequency, edition.Date, edition.DueAt, EditionInput.Of(edition.Wishes), DigestView.HeldOf(edition), ComplaintsView.Of(complaints), [.. content.Articles.Select(DigestArticleView.Of)],
             [.. content.LeftOut.Select(a => new LeftOutView(a.Id, a.Headline, a.Reason))],
             new(readers.Active, readers.Pending, readers.Paused, readers.Unsubscribed, readers.Bounced, readers.Complained),
             preview is null ? null : new(preview.Subject, preview.Html, preview.Text))
