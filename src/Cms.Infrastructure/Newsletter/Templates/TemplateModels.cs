@@ -147,8 +147,9 @@ internal sealed record DigestSectionName(string Name, string? Url) : TemplateMod
 /// <param name="Byline">Who wrote it.</param>
 /// <param name="Minutes">How long it takes to read.</param>
 /// <param name="Correction">What was corrected.</param>
+/// <param name="Language">That it is written in, BCP 47: not always the mail's.</param>
 internal sealed record DigestArticle(
-    string Headline, string? Kicker, string Url, string? Standfirst, DigestImage? Image, string? Byline, int? Minutes, string? Correction) : TemplateModel;
+    string Headline, string? Kicker, string Url, string? Standfirst, DigestImage? Image, string? Byline, int? Minutes, string? Correction, string Language) : TemplateModel;
 
 /// <summary>A picture in the digest.</summary>
 /// <param name="Url">https.</param>
