@@ -37,6 +37,7 @@ internal sealed record ProblemType(string Name, int Status, string Title)
         new("section-has-list", 409, "The section has a list"),
         new("too-many-lists", 409, "There are too many lists"),
         new("too-many-tokens", 409, "There are too many tokens"),
+        new("nothing-new", 409, "There is nothing to mail"),
         new("reference-gone", 409, "What the request names has just gone"),
         new("gone", 410, "It was withdrawn"),
         new("cursor-expired", 410, "The cursor is too old"),

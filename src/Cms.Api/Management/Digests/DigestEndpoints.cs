@@ -33,7 +33,7 @@ internal static class DigestEndpoints
         digests.MapPatch("/next", Change).WithName("changeNextDigest").WithSummary("Order, drop, add, write the intro and subject, correct, or hold the edition that comes next")
             .Require(Scope.DigestsWrite).WithQuery(OfFrequency).TakesPatchOf<EditionInput>().NeedsIfMatch();
         digests.MapPost("/next/test", Test).WithName("testNextDigest").WithSummary("Mail the edition that comes next to an editor")
-            .Require(Scope.DigestsWrite).Takes<DigestTestInput>().Produces<DigestTestView>(StatusCodes.Status202Accepted);
+            .Require(Scope.DigestsWrite).Takes<DigestTestInput>().Produces<DigestTestView>(StatusCodes.Status202Accepted).Refuses(409);
         digests.MapGet("/{id:guid}", Get).WithName("getDigest").WithSummary("Get an edition with what became of its mails")
             .Require(Scope.ContentRead, Scope.DigestsWrite).Refuses(404);
         digests.MapGet("/{id:guid}/failures", Failures).WithName("getDigestFailures").WithSummary("Mails of an edition that failed, as CSV")
@@ -72,11 +72,15 @@ internal static class DigestEndpoints
     }
 
     private static async Task<Results<Accepted<DigestTestView>, ProblemHttpResult>> Test(
-        Body<DigestTestInput> body, IValidator<DigestTestInput> validator, CmsDbContext db, TimeProvider time, CancellationToken ct)
+        Body<DigestTestInput> body, IValidator<DigestTestInput> validator, CmsDbContext db, DigestDesk desk, TimeProvider time, CancellationToken ct)
     {
         if (await validator.Refusal(body.Value, ct) is { } refusal) return refusal;
         var input = body.Value;
-        db.Outbox.Add(AskedMailer.Wish(MailWish.OfTest(new(input.Email ?? "", input.Frequency ?? Frequency.Daily, input.Language, input.SectionIds ?? []), time.Now()), time.Now()));
+        var wish = new TestWish(input.Email ?? "", input.Frequency ?? Frequency.Daily, input.Language, input.SectionIds ?? []);
+        var (edition, content, site) = await desk.Next(db, wish.Frequency, ct);
+        if (desk.Preview(edition, content, site, wish.Language, wish.SectionIds) is null)
+            return Problems.Of("nothing-new", content.Articles.Count == 0 ? "Nothing new was published, so there would be no mail. Publish an article, or name one in articleIds of the next edition." : "There is nothing new in these sections, so their readers would get no mail. Name others, or none for all.");
+        db.Outbox.Add(AskedMailer.Wish(MailWish.OfTest(wish, time.Now()), time.Now()));
         await db.SaveChangesAsync(ct);
         return TypedResults.Accepted((string?)null, new DigestTestView("accepted"));
     }

@@ -71,7 +71,7 @@ internal sealed record DigestTestInput(string? Email, Frequency? Frequency, stri
 }
 
 /// <summary>That a test was taken.</summary>
-/// <param name="Status">Always <c>accepted</c>: the mail goes in a moment, and not at all when there is nothing for such a reader.</param>
+/// <param name="Status">Always <c>accepted</c>: the mail goes in a moment, and not at all to an address that may not be mailed.</param>
 internal sealed record DigestTestView(string Status);
 
 /// <summary>An article of an edition.</summary>
@@ -87,7 +87,7 @@ internal sealed record DigestArticleView(Guid Id, string Headline, string Langua
 /// <summary>An article that is left out.</summary>
 /// <param name="Id">Which.</param>
 /// <param name="Headline">Its headline.</param>
-/// <param name="Reason"><c>dropped</c> by an editor, or <c>tooMany</c>.</param>
+/// <param name="Reason"><c>dropped</c> by an editor, <c>tooMany</c> for one mail, or <c>tooOld</c> for the first edition of all, into which <c>articleIds</c> takes it.</param>
 internal sealed record LeftOutView(Guid Id, string Headline, string Reason);
 
 /// <summary>Readers of the frequency, by where they stand: all but the active ones are left out.</summary>

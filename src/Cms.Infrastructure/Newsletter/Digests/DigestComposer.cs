@@ -57,7 +57,7 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
         };
         message.From.Add(from);
         message.To.Add(new MailboxAddress("", to.Email));
-        Lists(message.Headers, envelopes.UnsubscribeMailbox(to.SubscriberId), unsubscribe);
+        Lists(message.Headers, to.SubscriberId, unsubscribe);
         return new(message, envelopes.ReturnPath(edition.Number, to.SubscriberId, from.Address), to.Email);
     }
 
@@ -139,8 +139,10 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
         }
     }
 
-    private void Lists(HeaderList headers, string? mailbox, string unsubscribe)
+    /// <summary>What receivers ask of a mail that goes to many: how to leave, and of which list it is.</summary>
+    public void Lists(HeaderList headers, Guid subscriber, string unsubscribe)
     {
+        var mailbox = envelopes.UnsubscribeMailbox(subscriber);
         headers.Add(HeaderId.ListUnsubscribe, mailbox is null ? $"<{unsubscribe}>" : $"<{unsubscribe}>, <mailto:{mailbox}>"); // RFC 2369, 3.2
         headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click"); // RFC 8058, 3.1
         headers.Add(HeaderId.ListId, Encoding.UTF8, $"<{frequency}.{from.Domain}>"); // RFC 2919
