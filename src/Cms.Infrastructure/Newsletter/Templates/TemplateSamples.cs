@@ -34,8 +34,9 @@ internal static class TemplateSamples
         ["link-wrong"] = [new PlainPage(Site)],
         ["preferences"] =
         [
-            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure"),
-            new PreferencesPage(Site, $"{Here}/preferences/k3y", [], "daily", [], true, false, "l…a@gmail.com", Day, null),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure", false, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", [], "daily", [], true, false, "l…a@gmail.com", Day, null, false, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, null, true, $"{Here}/subscribe"),
         ],
         ["manage-expired"] = [new ButtonPage(Site, $"{Here}/preferences/k3y/renew")],
         ["left"] = [new SubscribeAgainPage(Site, $"{Here}/subscribe")],
