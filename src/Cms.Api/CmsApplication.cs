@@ -23,6 +23,7 @@ using Cms.Api.Management.Slugs;
 using Cms.Api.Management.Subscribers;
 using Cms.Api.Management.Suppressions;
 using Cms.Api.Management.Tags;
+using Cms.Api.Management.Templates;
 using Cms.Api.Management.Tokens;
 using Cms.Api.Newsletter;
 using Cms.Api.OpenApi;
@@ -103,6 +104,7 @@ internal static class CmsApplication
         management.MapSuppressions();
         management.MapBounces();
         management.MapDigests();
+        management.MapNewsletterTemplates();
         management.MapSubscriberLists();
         management.MapTokens();
         management.MapAudit();

@@ -23,6 +23,9 @@ internal static class AdvisoryLock
     /// <summary>Whoever counts the mails of one address; the address's hash is the second half.</summary>
     public const int AskedMails = 0x436D07;
 
+    /// <summary>Whoever confirms a sign-up of one address; the address's hash is the second half.</summary>
+    public const int Confirming = 0x436D09;
+
     /// <summary>Whoever freezes an edition of the digest.</summary>
     public const long Digest = Base + 8;
 

@@ -3,3 +3,4 @@ using Cms.Api.Tests.Contract;
 
 [assembly: AssemblyFixture(typeof(ApiFixture))]
 [assembly: Recorded]
+[assembly: TestCollectionOrderer(typeof(AfterAllIsLast))]

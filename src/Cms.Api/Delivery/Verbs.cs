@@ -20,5 +20,8 @@ internal static class Verbs
 /// <summary>A status without a body that an operation answers beside its own, for OpenAPI.</summary>
 internal sealed record AlsoAnswers(int Status, string Description);
 
+/// <summary>A 202 of the operation has a <c>Location</c>, for OpenAPI.</summary>
+internal sealed record LeadsOn;
+
 /// <summary>The media that an operation answers in, for OpenAPI.</summary>
 internal sealed record SendsMedia(IReadOnlyList<(string Name, Type? Type)> Media);

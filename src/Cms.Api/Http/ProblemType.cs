@@ -38,6 +38,7 @@ internal sealed record ProblemType(string Name, int Status, string Title)
         new("too-many-imports", 409, "There are too many imports"),
         new("too-many-lists", 409, "There are too many lists"),
         new("too-many-tokens", 409, "There are too many tokens"),
+        new("nothing-new", 409, "There is nothing to mail"),
         new("reference-gone", 409, "What the request names has just gone"),
         new("gone", 410, "It was withdrawn"),
         new("cursor-expired", 410, "The cursor is too old"),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Cms.Api.Access;
@@ -52,7 +53,13 @@ internal static class ConfirmationEndpoints
         (actor.Id, actor.Operation) = (Reader.Actor, "confirmSignUp");
         var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var (state, signUp) = await Find(link, db, locks: true, time.Now(), ct);
+        var (state, signUp) = await Find(link, db, locks: false, time.Now(), ct);
+        if (state == State.Open && signUp is not null)
+        {
+            await Lock(signUp, db, suppressions, ct);
+            (state, signUp) = await Find(link, db, locks: true, time.Now(), ct); // it may have been used while this waited
+        }
+
         if (state != State.Open || signUp is null) return Told(state, signUp, http, pages, site);
 
         // The suppression of an erasure in flight shows at the unique index, behind which this waits.
@@ -63,6 +70,15 @@ internal static class ConfirmationEndpoints
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return pages.Page(200, "confirmed", subscriber.Language, site, whose => new ConfirmedPage(whose, links.Preferences(subscriber.Id), signUp.SubscriberId is not null));
+    }
+
+    // Confirmations of one address are done one after the other, also where it has no row yet, and so is whatever else changes its reader: a click has no
+    // version to compare. The reader's row first, then the sign-up's, as an erasure takes them.
+    private static async Task Lock(SignUp signUp, CmsDbContext db, SuppressionList suppressions, CancellationToken ct)
+    {
+        var known = EmailAddress.TryParse(signUp.Email, out var address, out _) ? address.Key : "";
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.Confirming}, {BinaryPrimitives.ReadInt32BigEndian(suppressions.Hash(known))})", ct);
+        await db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE email_key = {known} OR id = {signUp.SubscriberId} ORDER BY id FOR UPDATE").LoadAsync(ct);
     }
 
     private static async Task<Subscriber?> Subscribe(SignUp signUp, EmailAddress address, CmsDbContext db, SuppressionList suppressions, DateTimeOffset now, CancellationToken ct)

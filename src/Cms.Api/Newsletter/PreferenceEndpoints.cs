@@ -72,6 +72,10 @@ internal static class PreferenceEndpoints
         // An old link lets its holder have a fresh one mailed to the reader, and nothing else.
         if (reader.IsExpired) return await Mail(MailWish.Manage, subscriber, site, desk, ct);
 
+        // Who left may have or erase their data, and comes back by a new sign-up: an old page that is still open does not choose for them.
+        if (subscriber.Status == SubscriberStatus.Unsubscribed && form.One("act") is ("save" or "pause" or "resume" or "change-address"))
+            return await Preferences(200, link, subscriber, null, isSaved: false, site, desk, ct);
+
         switch (form.One("act"))
         {
             case "save":
@@ -177,7 +181,7 @@ internal static class PreferenceEndpoints
         var expires = desk.Links.Read(LinkPurpose.Manage, link, desk.Time.Now())?.Until ?? throw new InvalidOperationException("The page of a link that was read cannot read it.");
         return desk.Pages.Page(status, "preferences", language, site, whose => new PreferencesPage(
             whose, $"{ReaderPaths.Preferences}/{link}", sections, subscriber.Frequency == Frequency.Weekly ? "weekly" : "daily", desk.Pages.Languages(language),
-            subscriber.Status == SubscriberStatus.Paused, isSaved, Masked(subscriber.Email), expires, message));
+            subscriber.Status == SubscriberStatus.Paused, isSaved, Masked(subscriber.Email), expires, message, subscriber.Status == SubscriberStatus.Unsubscribed, ReaderPaths.Subscriptions));
     }
 
     // Enough to know it again, and not to learn it from a page left open.

@@ -20,13 +20,14 @@ internal sealed class ResponseFilter : IOperationFilter
         if (scopes is not null) operation.Description = $"Needs one of the scopes {string.Join(", ", scopes.AnyOf.Select(s => $"`{s}`"))}.";
 
         var responses = operation.Responses ??= [];
-        foreach (var response in responses.Values.OfType<OpenApiResponse>()) Complete(response, operation.OperationId ?? "", context);
+        foreach (var (status, response) in responses)
+            if (response is OpenApiResponse own) Complete(own, status, operation.OperationId ?? "", context);
         foreach (var sends in metadata.OfType<SendsMedia>()) responses["200"] = Of(sends, operation.OperationId ?? "", context);
         if (metadata.OfType<TellsReuse>().Any() && responses.TryGetValue("200", out var whole) && whole is OpenApiResponse { Headers: { } told })
             (told[ReuseHeaders.Reservation], told[ReuseHeaders.Policy]) = (Header("TDMRep: `1` where text and data mining is reserved, `0` where it is not; absent where nobody says."), Header("TDMRep: how to get leave, an address; absent where there is none."));
         foreach (var also in metadata.OfType<AlsoAnswers>()) responses[$"{also.Status}"] = Bare(also);
         foreach (var status in Refusals(metadata, scopes is not null)) responses[$"{status}"] = Refusal(status, context);
-        if (metadata.OfType<Face>().Contains(Face.Management) && responses.TryGetValue("202", out var accepted) && accepted is OpenApiResponse { Headers: { } leads }) leads["Location"] = Header("Where it tells how it goes, relative.");
+        if (metadata.OfType<LeadsOn>().Any() && responses.TryGetValue("202", out var accepted) && accepted is OpenApiResponse { Headers: { } leads }) leads["Location"] = Header("Where it tells how it goes, relative.");
         if (responses.TryGetValue("201", out var created) && created is OpenApiResponse { Headers: { } headers }) headers["Location"] = Header("The new resource, relative.");
     }
 
@@ -38,7 +39,7 @@ internal sealed class ResponseFilter : IOperationFilter
         return statuses;
     }
 
-    private static void Complete(OpenApiResponse response, string operation, OperationFilterContext context)
+    private static void Complete(OpenApiResponse response, string status, string operation, OperationFilterContext context)
     {
         var face = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<Face>().FirstOrDefault();
         if (response.Content is not { Count: > 0 } content) return;
@@ -49,14 +50,18 @@ internal sealed class ResponseFilter : IOperationFilter
         if (face is null) return;
 
         var isPage = schema?.Reference.Id?.EndsWith("Page", StringComparison.Ordinal) == true;
-        if (face == Face.Delivery || !isPage) response.Headers["ETag"] = Header("The version of what is answered.");
+        // Delivery and syndication hash what they send; elsewhere a version is the resource's own, and many answers have none.
+        var type = context.ApiDescription.SupportedResponseTypes.FirstOrDefault(t => $"{t.StatusCode}" == status)?.Type;
+        if (HasVersions(face) ? typeof(IVersioned).IsAssignableFrom(type) : face == Face.Delivery || !isPage) response.Headers["ETag"] = Header("The version of what is answered.");
         if (isPage) response.Headers["Link"] = Header("`rel=\"next\"`: the next page, relative; absent on the last one.");
     }
+
+    private static bool HasVersions(Face? face) => face == Face.Management || face == Face.Newsletter;
 
     private static OpenApiResponse Of(SendsMedia sends, string operation, OperationFilterContext context) => new()
     {
         Description = "OK",
-        Headers = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<Face>().FirstOrDefault() == Face.Management
+        Headers = HasVersions(context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<Face>().FirstOrDefault())
             ? null : new Dictionary<string, IOpenApiHeader> { ["ETag"] = Header("The version of what is answered.") },
         Content = sends.Media.ToDictionary(m => m.Name, m => (IOpenApiMediaType)(m.Type is null
             ? new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } }

@@ -53,6 +53,9 @@ public sealed record EditionCorrection(Guid ArticleId, string Text);
 /// <summary>One edition of the digest: of a frequency and a date in the site's time zone, and there is no second one of both.</summary>
 public sealed class Edition
 {
+    /// <summary>Why an edition is held.</summary>
+    public const string ByEditor = "editor", ForComplaints = "complaints";
+
     // EF Core binds these parameters to the mapped properties.
     private Edition(Guid id, Frequency frequency, DateOnly date, DateTimeOffset dueAt, EditionWishes wishes) => (Id, Frequency, Date, DueAt, Wishes) = (id, frequency, date, dueAt, wishes);
 
@@ -86,6 +89,9 @@ public sealed class Edition
     /// <summary>Why it did not go: <c>missed</c> or <c>held</c>.</summary>
     public string? SkippedBecause { get; private set; }
 
+    /// <summary>Who held it last: <see cref="ByEditor"/> or <see cref="ForComplaints"/>; null when nobody did. It stays when the edition is released.</summary>
+    public string? HeldBecause { get; private set; }
+
     /// <summary>Changes with every stored change; what <c>ETag</c> and <c>If-Match</c> compare.</summary>
     public uint Version { get; }
 
@@ -104,7 +110,15 @@ public sealed class Edition
     }
 
     /// <summary>Editors say something of it while it is still to come.</summary>
-    public void Wish(EditionWishes wishes) => Wishes = wishes;
+    public void Wish(EditionWishes wishes)
+    {
+        ArgumentNullException.ThrowIfNull(wishes);
+        if (wishes.IsHeld && !Wishes.IsHeld) HeldBecause = ByEditor;
+        Wishes = wishes;
+    }
+
+    /// <summary>Too many readers complain: it waits for an editor's word. Once they have released it, it is not held again for that.</summary>
+    public void HoldForComplaints() => (Wishes, HeldBecause) = (Wishes with { IsHeld = true }, ForComplaints);
 
     /// <summary>Its articles stand from now on; without any there is no mail.</summary>
     public void Freeze(bool isEmpty, DateTimeOffset now) => (Status, FrozenAt) = (isEmpty ? EditionStatus.Empty : EditionStatus.Frozen, now);

@@ -11,7 +11,7 @@ namespace Cms.Infrastructure.Compiled
     internal partial class CmsDbContextModel
     {
         private CmsDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("7e2a8235-1815-4197-a36b-7e848fa082fd"), entityTypeCount: 23)
+            : base(skipDetectChanges: false, modelId: new Guid("352c2a96-dd60-46c1-930f-ba6a2e4958d9"), entityTypeCount: 23)
         {
         }
 

@@ -21,7 +21,7 @@ namespace Cms.Infrastructure.Compiled
                 "Cms.Domain.Newsletter.Edition",
                 typeof(Edition),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 13,
                 unnamedIndexCount: 1,
                 keyCount: 2);
 
@@ -89,6 +89,16 @@ namespace Cms.Infrastructure.Compiled
                 nullable: true);
             frozenAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             frozenAt.AddAnnotation("Relational:ColumnName", "frozen_at");
+
+            var heldBecause = runtimeEntityType.AddProperty(
+                "HeldBecause",
+                typeof(string),
+                propertyInfo: typeof(Edition).GetProperty("HeldBecause", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Edition).GetField("<HeldBecause>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 20);
+            heldBecause.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            heldBecause.AddAnnotation("Relational:ColumnName", "held_because");
 
             var number = runtimeEntityType.AddProperty(
                 "Number",

@@ -31,6 +31,7 @@ namespace Cms.Infrastructure.Migrations
                     frozen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     finished_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     skipped_because = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: true),
+                    held_because = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: true),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false),
                     content = table.Column<string>(type: "json", nullable: true)
                 },
@@ -85,12 +86,14 @@ namespace Cms.Infrastructure.Migrations
               not_before timestamptz NOT NULL,
               PRIMARY KEY (edition, subscriber_id));
             CREATE INDEX digest_deferred_again ON cms.digest_deferred (edition, not_before);
+            CREATE INDEX digest_mails_complaints ON cms.digest_mails (edition) WHERE complained_at IS NOT NULL;
             CREATE TABLE cms.digest_progress (
               edition bigint PRIMARY KEY REFERENCES cms.editions (number) ON DELETE CASCADE,
               listed_through uuid,
               is_listed boolean NOT NULL DEFAULT false,
               claimed_through uuid,
               due int NOT NULL DEFAULT 0,
+              taken int, -- by servers, once it is sent
               nothing int NOT NULL DEFAULT 0,
               counts jsonb, -- of its mails, when their rows go
               is_emptied boolean NOT NULL DEFAULT false);

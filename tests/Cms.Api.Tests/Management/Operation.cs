@@ -73,7 +73,7 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
     public string At(string id) => HasId ? Collection + "/" + id + Route[(Route.IndexOf('}', StringComparison.Ordinal) + 1)..] : Route;
 
     /// <summary>Its address for a resource that is not there.</summary>
-    public string AtNowhere => At(Guid.CreateVersion7().ToString()).Replace("{slug}", Wire.Unique("nowhere"), StringComparison.Ordinal)
+    public string AtNowhere => At(Guid.CreateVersion7().ToString()).Replace("{slug}", Wire.Unique("nowhere"), StringComparison.Ordinal).Replace("{name}", Wire.Unique("nowhere"), StringComparison.Ordinal)
         .Replace(FeedFormat.Route, "rss", StringComparison.Ordinal).Replace(SitemapEndpoints.Shard.Replace("{{", "{", StringComparison.Ordinal).Replace("}}", "}", StringComparison.Ordinal), "2026-01-1", StringComparison.Ordinal)
         .Replace(SitemapEndpoints.Shard, "2026-01-1", StringComparison.Ordinal) + (Name == "getOEmbed" ? "?url=http://localhost:3000/s/nowhere" : "");
 

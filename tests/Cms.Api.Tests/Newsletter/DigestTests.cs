@@ -159,10 +159,66 @@ public sealed class DigestTests(ApiFixture fixture)
 
         (await news.Editor.Post($"{Digests}/next/test", new { email = "desk@example.org", language = "ar" })).Is(HttpStatusCode.Accepted);
         var mail = await news.Mails.Next("desk@example.org", Ct);
+        await news.Reader("desk@example.org");
+        var link = mail.Message.Headers["List-Unsubscribe"]!.Trim('<', '>');
+        var path = link["https://cms.example.org".Length..];
+        var page = (await news.Anonymous.Get(path)).Is(HttpStatusCode.OK);
+        (await news.Anonymous.Ask(HttpMethod.Post, path, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded")).Is(HttpStatusCode.OK);
 
         Assert.StartsWith("[test] ", mail.Message.Subject, StringComparison.Ordinal);
         Assert.Contains("dir=\"rtl\"", mail.Message.HtmlBody, StringComparison.Ordinal);
-        Assert.DoesNotContain("/newsletter/v1/", mail.Message.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains(link, mail.Message.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains(link, mail.Message.TextBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("/newsletter/v1/preferences/", mail.Message.HtmlBody, StringComparison.Ordinal);
+        Assert.Equal(("List-Unsubscribe=One-Click", "<daily.example.org>"), (mail.Message.Headers["List-Unsubscribe-Post"], mail.Message.Headers["List-Id"]));
+        Assert.Single(page.Html().QuerySelectorAll("form")); // as readers see it
+        Assert.Equal("Active", await news.Service.Sql("SELECT status FROM cms.subscribers WHERE email = 'desk@example.org'")); // and nobody left
+    }
+
+    [Fact]
+    public async Task A_test_for_readers_who_would_get_nothing_is_refused_with_why()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        var (world, sport) = (await news.Section("International"), await news.Section("Sport"));
+
+        var nothing = (await news.Editor.Post($"{Digests}/next/test", new { email = "desk@example.org" })).Refuses(HttpStatusCode.Conflict, "nothing-new");
+        await news.Publish("Le pont rouvre", world);
+        var others = (await news.Editor.Post($"{Digests}/next/test", new { email = "desk@example.org", sectionIds = new[] { sport } })).Refuses(HttpStatusCode.Conflict, "nothing-new");
+        (await news.Editor.Post($"{Digests}/next/test", new { email = "desk@example.org", sectionIds = new[] { world } })).Is(HttpStatusCode.Accepted);
+
+        Assert.Contains("Nothing new was published", nothing.Member("detail"), StringComparison.Ordinal);
+        Assert.Contains("nothing new in these sections", others.Member("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_too_old_for_the_first_edition_says_so_and_comes_in_when_an_editor_wants_it()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        var world = await news.Section("International");
+        var (old, older) = (await news.Publish("Vieux", world), await news.Publish("Plus vieux", world));
+        await news.Service.Sql("UPDATE delivery.listings SET first_published_at = first_published_at - interval '3 days' WHERE article_id = $1", old);
+        await news.Service.Sql("UPDATE delivery.listings SET first_published_at = first_published_at - interval '4 days' WHERE article_id = $1", older);
+        await news.Publish("Neuf", world);
+        await news.Reader("lea@example.org");
+
+        var seen = (await news.Editor.Get($"{Digests}/next")).Is(HttpStatusCode.OK);
+        var weekly = (await news.Editor.Get($"{Digests}/next?frequency=weekly")).Is(HttpStatusCode.OK).Body;
+        var changed = (await news.Editor.Patch($"{Digests}/next", new { articleIds = new[] { older } }, seen.ETag)).Is(HttpStatusCode.OK).Body;
+        await news.MakeDue();
+        var mail = await news.Mails.Next("lea@example.org", Ct);
+        await news.Finished();
+        await news.NextDay();
+        var next = (await news.Editor.Get($"{Digests}/next")).Is(HttpStatusCode.OK).Body;
+
+        Assert.Equal(["Neuf"], Names(seen.Body, "articles"));
+        Assert.Equal([("Vieux", "tooOld"), ("Plus vieux", "tooOld")], seen.Body["leftOut"]!.AsArray().Select(a => (a!.Member("headline"), a!.Member("reason"))));
+        Assert.Equal(["Neuf", "Vieux", "Plus vieux"], Names(weekly, "articles"));
+        Assert.Equal(["Plus vieux", "Neuf"], Names(changed, "articles"));
+        Assert.Equal(["Vieux"], Names(changed, "leftOut"));
+        Assert.Equal("Plus vieux", mail.Message.Subject);
+        Assert.Empty(next["leftOut"]!.AsArray()); // the second edition looks back to the first
+
+        static string[] Names(System.Text.Json.Nodes.JsonNode from, string list) => [.. from[list]!.AsArray().Select(a => a!.Member("headline"))];
     }
 
     [Fact]
@@ -223,7 +279,8 @@ public sealed class DigestTests(ApiFixture fixture)
         var number = (long)(await news.Service.Sql("SELECT number FROM cms.editions WHERE status = 'Sending'"))!;
         var first = (await ledger.Claim(number, Ct))!; // one of its mails hangs for minutes, the other is put off
         var (hangs, again) = (first.Mails[0].SubscriberId, first.Mails[1].SubscriberId);
-        Assert.True(await ledger.Record(number, first.Lease, [hangs], [new(again, DigestState.Deferred, 451, null, TimeSpan.Zero, false)], Ct));
+        await using var connection = await ledger.Connect(Ct);
+        Assert.True((await ledger.Record(connection, [new(number, first.Lease, [hangs], [new(again, DigestState.Deferred, 451, null, TimeSpan.Zero, false)])], Ct))[0]);
         var second = (await ledger.Claim(number, Ct))!;
         Assert.Equal([again], second.Mails.Select(m => m.SubscriberId));
 

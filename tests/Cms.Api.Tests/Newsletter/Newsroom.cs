@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Cms.Api.Tests.Mail;
 using Cms.Domain.Access;
 using Cms.Infrastructure.Newsletter.Digests;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cms.Api.Tests.Newsletter;
@@ -22,13 +23,17 @@ public sealed class Newsroom : IAsyncDisposable
 
     public HttpClient Anonymous { get; }
 
-    public static async Task<Newsroom> Open(ApiFixture fixture, Dictionary<string, string?>? settings = null)
+    public static async Task<Newsroom> Open(ApiFixture fixture, Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(fixture);
         var mails = await MailServer.Start();
         var all = mails.Settings;
         foreach (var (name, value) in settings ?? []) all[name] = value;
-        var service = await fixture.StartService(all, builder => builder.Services.AddSingleton(DigestTimes.Default with { Timer = TimeSpan.FromDays(1), Poll = TimeSpan.FromDays(1) }));
+        var service = await fixture.StartService(all, builder =>
+        {
+            builder.Services.AddSingleton(DigestTimes.Default with { Timer = TimeSpan.FromDays(1), Poll = TimeSpan.FromDays(1) });
+            configure?.Invoke(builder);
+        });
         var room = new Newsroom(service, mails, await service.Client(Ct, [.. Scope.All]));
         var site = await room.Editor.Get("/management/v1/site");
         var hour = (TimeProvider.System.GetLocalNow().UtcDateTime.Hour + 23) % 24; // an hour ago, or less than two

@@ -185,6 +185,30 @@ public sealed class PreferenceTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task The_page_of_one_who_left_says_so_chooses_nothing_and_leads_to_the_form()
+    {
+        var email = Address();
+        var page = await fixture.Subscribe(email, ("language", "en"));
+        await Act(page, "leave");
+        var row = await Row(email);
+
+        var shown = (await fixture.Reader.Get(page)).Is(HttpStatusCode.OK);
+        foreach (var (act, field) in new[] { ("save", "frequency=weekly"), ("pause", ""), ("resume", ""), ("change-address", $"newEmail={Address("fresh")}") }) // as a page does that was open before
+            Assert.Equal(shown.Text, (await Act(page, act, [.. field.Split('=') is [var name, var value] ? [(name, value)] : Array.Empty<(string, string)>()])).Is(HttpStatusCode.OK).Text);
+        var after = await Row(email);
+        await Act(page, "data");
+        var data = await fixture.Mails.Next(email, Ct);
+        (await Act(page, "erase", ("sure", "true"))).Is(HttpStatusCode.OK);
+
+        Assert.Equal("You are unsubscribed", shown.Headline());
+        Assert.Equal(["data", "erase"], shown.Html().QuerySelectorAll("form > [name=act]").Select(e => e.GetAttribute("value")));
+        Assert.Equal("/newsletter/v1/subscriptions", shown.Html().QuerySelector(".note a")!.GetAttribute("href"));
+        Assert.Equal(row, after);
+        Assert.Single(data.Message.Attachments);
+        Assert.Equal("gone", await Status(email));
+    }
+
+    [Fact]
     public async Task A_reader_leaves_and_comes_back_by_signing_up()
     {
         var email = Address();

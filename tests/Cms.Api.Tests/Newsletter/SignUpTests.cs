@@ -2,6 +2,7 @@ using System.Net;
 using AngleSharp.Html.Dom;
 using Cms.Api.Tests.Mail;
 using Cms.Domain.Access;
+using Npgsql;
 using static Cms.Api.Tests.Newsletter.Reading;
 
 namespace Cms.Api.Tests.Newsletter;
@@ -53,6 +54,37 @@ public sealed class SignUpTests(ApiFixture fixture)
         Assert.Empty(shown.Html().QuerySelectorAll("form"));
         Assert.Equal(shown.Headline(), again.Headline());
         Assert.Equal("unsubscribed", (await fixture.Known(email))!.Member("status"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // as after seven days, or an erasure: there is no row to wait at
+    public async Task Two_links_of_one_reader_pressed_at_one_moment_both_confirm(bool isKnown)
+    {
+        var email = Address();
+        await fixture.Reader.Submit(Subscriptions, ("email", email));
+        var first = (await fixture.Mails.Next(email, Ct)).Link();
+        await fixture.Service.Later(email);
+        await fixture.Reader.Submit(Subscriptions, ("email", email), ("frequency", "weekly"));
+        var second = (await fixture.Mails.Next(email, Ct)).Link();
+        if (!isKnown) await fixture.Service.Sql("DELETE FROM cms.subscribers WHERE email = $1", email);
+        await using var source = NpgsqlDataSource.Create(fixture.Service.ConnectionString);
+        await using var holder = await source.OpenConnectionAsync(Ct);
+        await using var held = await holder.BeginTransactionAsync(Ct);
+        await using var hold = new NpgsqlCommand(isKnown ? "SELECT pg_backend_pid() FROM cms.subscribers WHERE email = $1 FOR UPDATE" : "INSERT INTO cms.subscribers (id, email, language, frequency, section_ids, status, created_at, updated_at) VALUES (gen_random_uuid(), $1, 'en', 'Daily', '{}', 'Active', now(), now()) RETURNING pg_backend_pid()", holder, held);
+        hold.Parameters.AddWithValue(email);
+        var pid = (int)(await hold.ExecuteScalarAsync(Ct) ?? 0);
+
+        var one = fixture.Reader.Submit(first);
+        var waiter = await source.WaiterFor(pid);
+        var other = fixture.Reader.Submit(second);
+        await source.WaiterFor(waiter);
+        await held.RollbackAsync(Ct);
+        var answers = await Task.WhenAll(one, other, fixture.Reader.Submit(second));
+
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.Status));
+        Assert.Equal(("active", "weekly"), ((await fixture.Known(email))!.Member("status"), (await fixture.Known(email))!.Member("frequency"))); // the later one's
+        Assert.Equal(4L, await fixture.Service.Sql("SELECT count(*) FROM cms.consents WHERE address_hash = $1", Hash(email))); // two sign-ups, each confirmed once
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public sealed partial class TemplateTests
         var words = language == "ar" ? "عادت الأسماك إلى النهر بعد عشر سنوات من إغلاق آخر مصنع على ضفافه " : "Ten years after the last mill closed, fish swim in the river again ";
         var articles = Enumerable.Range(0, 8).Select(i => new DigestArticle(
             words, "Environment", $"https://echo.example/environment/the-river-that-came-back-{i}", string.Concat(Enumerable.Repeat(words, 3)),
-            new($"https://echo.example/media/0198c0de-0000-7000-8000-00000000000{i}/wide.jpg", "A bridge", 1200, 800), "Anne Roux", 7, i == 0 ? words : null)).ToList();
+            new($"https://echo.example/media/0198c0de-0000-7000-8000-00000000000{i}/wide.jpg", "A bridge", 1200, 800), "Anne Roux", 7, i == 0 ? words : null, "de")).ToList(); // none of them, which is the longest
         var html = string.Concat([
             Ours.Render("digest-head.html", language, new DigestHead(Site, words, words, new(2026, 3, 6), "daily")),
             .. Enumerable.Range(0, 5).Select(_ => Ours.Render("digest-section.html", language, new DigestSection(new("Environment", "https://echo.example/environment"), articles))),
@@ -147,18 +147,31 @@ public sealed partial class TemplateTests
 
         Assert.InRange(Encoding.UTF8.GetByteCount(html), 1, 100 * 1024);
         Assert.Equal(40, mail.QuerySelectorAll("h3 a").Length);
+        Assert.All(mail.QuerySelectorAll("a > img"), i => Assert.Equal("soft", i.ParentElement!.ClassName)); // blocked pictures leave their words, to be read on dark ground too
         Assert.Equal(["https://cms.example/p/1", "https://cms.example/u/1"], mail.QuerySelectorAll("a.link").Select(a => a.GetAttribute("href")));
         Assert.All(mail.QuerySelectorAll("td > h2, td > h3"), h => Assert.Equal(language == "ar" ? ("rtl", "right") : ("ltr", "left"), (h.ParentElement!.GetAttribute("dir"), h.ParentElement.GetAttribute("align"))));
         FitForMail(mail);
     }
 
+    [Theory, InlineData("ar", "fr", "fr"), InlineData("fr", "ar", "ar"), InlineData("fr", "fr", null)]
+    public void A_text_in_another_language_than_the_mails_says_so_and_has_its_own_direction(string mail, string text, string? said)
+    {
+        var article = new DigestArticle("Headline", "Kicker", "https://echo.example/a", "Standfirst", null, "Anne", 3, "It was Tuesday.", text);
+        var part = Document($"<!DOCTYPE html><title>Digest</title><table>{Ours.Render("digest-section.html", mail, new DigestSection(new("World", null), [article]))}</table>");
+
+        string[] own = ["Kicker", "Headline", "Standfirst"];
+        Assert.All(part.QuerySelectorAll("p, h3").Where(e => own.Contains(e.TextContent)), e => Assert.Equal(("auto", said), (e.GetAttribute("dir"), e.GetAttribute("lang"))));
+        Assert.Equal(3, part.QuerySelectorAll("[dir=auto]").Length);
+        Assert.Equal(["Anne", "It was Tuesday."], part.QuerySelectorAll("bdi").Select(e => e.TextContent));
+    }
+
     [Fact]
     public void The_digests_text_can_be_read()
     {
-        var article = new DigestArticle("Headline", "Kicker", "https://echo.example/a", "Standfirst", null, "Anne", 3, "It was Tuesday.");
+        var article = new DigestArticle("Headline", "Kicker", "https://echo.example/a", "Standfirst", null, "Anne", 3, "It was Tuesday.", "en");
         var text = string.Concat(
             Ours.Render("digest-head.txt", "en", new DigestHead(Site, "S", "Good morning", new(2026, 3, 6), "weekly")),
-            Ours.Render("digest-section.txt", "en", new DigestSection(new("World", null), [article, new("Second", null, "https://echo.example/b", null, null, null, null, null)])),
+            Ours.Render("digest-section.txt", "en", new DigestSection(new("World", null), [article, new("Second", null, "https://echo.example/b", null, null, null, null, null, "en")])),
             Ours.Render("digest-section.txt", "en", new DigestSection(new("Arts", null), [article with { Byline = null }])),
             Ours.Render("digest-foot.txt", "en", new DigestFoot(Site, "https://cms.example/u", "https://cms.example/p", null)));
 

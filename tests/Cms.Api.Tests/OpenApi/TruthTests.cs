@@ -34,6 +34,29 @@ public sealed class TruthTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_version_and_a_place_are_promised_where_they_are_sent_and_nowhere_else()
+    {
+        var (management, newsletter) = (await Document("management"), await Document("newsletter"));
+        await using var news = await Newsletter.Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+
+        Says(management, "/management/v1/digests/next/test", "post", await news.Editor.Post("/management/v1/digests/next/test", new { email = "desk@example.org" }));
+        Says(management, "/management/v1/imports", "post", await news.Editor.Ask(HttpMethod.Post, "/management/v1/imports?consentSource=form&textVersion=1", "email\nlea@example.org\n", "text/csv"));
+        Says(management, "/management/v1/tags", "post", await news.Editor.Post("/management/v1/tags", new { name = "Ponts" }));
+        Says(management, "/management/v1/digests/next", "get", await news.Editor.Get("/management/v1/digests/next"));
+        Says(management, "/management/v1/digests", "get", await news.Editor.Get("/management/v1/digests"));
+        Says(management, "/management/v1/jobs", "get", await news.Editor.Get("/management/v1/jobs"));
+        Says(newsletter, "/newsletter/v1/subscriptions", "post", await news.Anonymous.Post("/newsletter/v1/subscriptions", new { email = "lea@example.org" }));
+        Says(newsletter, "/newsletter/v1/subscriptions", "get", await news.Anonymous.Get("/newsletter/v1/subscriptions"));
+
+        static void Says(JsonObject document, string path, string method, Answer answer)
+        {
+            var said = document["paths"]![path]![method]!["responses"]![$"{(int)answer.Status}"]!["headers"]?.AsObject().Select(h => h.Key).Where(h => h is "ETag" or "Location").Order() ?? Enumerable.Empty<string>();
+            Assert.Equal(said, answer.Message.Headers.Select(h => h.Key).Where(h => h is "ETag" or "Location").Order());
+        }
+    }
+
+    [Fact]
     public async Task Every_text_list_and_number_that_may_be_sent_has_bounds()
     {
         var faults = (await Schemas()).Where(s => s.Key.EndsWith("Input", StringComparison.Ordinal) || s.Key.EndsWith("Patch", StringComparison.Ordinal))

@@ -33,7 +33,7 @@ internal static class DigestEndpoints
         digests.MapPatch("/next", Change).WithName("changeNextDigest").WithSummary("Order, drop, add, write the intro and subject, correct, or hold the edition that comes next")
             .Require(Scope.DigestsWrite).WithQuery(OfFrequency).TakesPatchOf<EditionInput>().NeedsIfMatch();
         digests.MapPost("/next/test", Test).WithName("testNextDigest").WithSummary("Mail the edition that comes next to an editor")
-            .Require(Scope.DigestsWrite).Takes<DigestTestInput>().Produces<DigestTestView>(StatusCodes.Status202Accepted);
+            .Require(Scope.DigestsWrite).Takes<DigestTestInput>().Produces<DigestTestView>(StatusCodes.Status202Accepted).Refuses(409);
         digests.MapGet("/{id:guid}", Get).WithName("getDigest").WithSummary("Get an edition with what became of its mails")
             .Require(Scope.ContentRead, Scope.DigestsWrite).Refuses(404);
         digests.MapGet("/{id:guid}/failures", Failures).WithName("getDigestFailures").WithSummary("Mails of an edition that failed, as CSV")
@@ -47,15 +47,15 @@ internal static class DigestEndpoints
         return TypedResults.Ok(Page.Of(rows, query, DigestView.Of, e => Position.Of(e.Id)));
     }
 
-    private static async Task<Ok<NextDigestView>> Next(Query query, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+    private static async Task<Ok<NextDigestView>> Next(Query query, CmsDbContext db, DigestDesk desk, TimeProvider time, CancellationToken ct)
     {
         var frequency = FrequencyOf(query);
         var (edition, content, site) = await desk.Next(db, frequency, ct);
-        return TypedResults.Ok(await View(edition, content, site, query.Text(Language), query.Ids(Sections) ?? [], db, desk, ct));
+        return TypedResults.Ok(await View(edition, content, site, query.Text(Language), query.Ids(Sections) ?? [], db, desk, time.Now(), ct));
     }
 
     private static async Task<Results<Ok<NextDigestView>, ProblemHttpResult>> Change(
-        Query query, MergePatch patch, IfMatch ifMatch, IValidator<EditionInput> validator, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+        Query query, MergePatch patch, IfMatch ifMatch, IValidator<EditionInput> validator, CmsDbContext db, DigestDesk desk, TimeProvider time, CancellationToken ct)
     {
         var (edition, _, _) = await desk.Next(db, FrequencyOf(query), ct);
         if (!ifMatch.Allows(VersionOf(edition))) return Problems.Stale();
@@ -68,15 +68,19 @@ internal static class DigestEndpoints
         edition.Wish(input.Wishes());
         await db.SaveChangesAsync(ct);
         var (changed, content, site) = await desk.Next(db, edition.Frequency, ct);
-        return TypedResults.Ok(await View(changed, content, site, null, [], db, desk, ct));
+        return TypedResults.Ok(await View(changed, content, site, null, [], db, desk, time.Now(), ct));
     }
 
     private static async Task<Results<Accepted<DigestTestView>, ProblemHttpResult>> Test(
-        Body<DigestTestInput> body, IValidator<DigestTestInput> validator, CmsDbContext db, TimeProvider time, CancellationToken ct)
+        Body<DigestTestInput> body, IValidator<DigestTestInput> validator, CmsDbContext db, DigestDesk desk, TimeProvider time, CancellationToken ct)
     {
         if (await validator.Refusal(body.Value, ct) is { } refusal) return refusal;
         var input = body.Value;
-        db.Outbox.Add(AskedMailer.Wish(MailWish.OfTest(new(input.Email ?? "", input.Frequency ?? Frequency.Daily, input.Language, input.SectionIds ?? []), time.Now()), time.Now()));
+        var wish = new TestWish(input.Email ?? "", input.Frequency ?? Frequency.Daily, input.Language, input.SectionIds ?? []);
+        var (edition, content, site) = await desk.Next(db, wish.Frequency, ct);
+        if (desk.Preview(edition, content, site, wish.Language, wish.SectionIds) is null)
+            return Problems.Of("nothing-new", content.Articles.Count == 0 ? "Nothing new was published, so there would be no mail. Publish an article, or name one in articleIds of the next edition." : "There is nothing new in these sections, so their readers would get no mail. Name others, or none for all.");
+        db.Outbox.Add(AskedMailer.Wish(MailWish.OfTest(wish, time.Now()), time.Now()));
         await db.SaveChangesAsync(ct);
         return TypedResults.Accepted((string?)null, new DigestTestView("accepted"));
     }
@@ -112,12 +116,13 @@ internal static class DigestEndpoints
         """).ToListAsync(ct);
 
     private static async Task<NextDigestView> View(
-        Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows, CmsDbContext db, DigestDesk desk, CancellationToken ct)
+        Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows, CmsDbContext db, DigestDesk desk, DateTimeOffset now, CancellationToken ct)
     {
         var readers = await DigestDesk.Readers(db, edition.Frequency, ct);
+        var complaints = await ComplaintRate.Of(db, now, ct);
         var preview = desk.Preview(edition, content, site, language, follows);
         return new(
-            edition.Frequency, edition.Date, edition.DueAt, EditionInput.Of(edition.Wishes), [.. content.Articles.Select(DigestArticleView.Of)],
+            edition.Frequency, edition.Date, edition.DueAt, EditionInput.Of(edition.Wishes), DigestView.HeldOf(edition), ComplaintsView.Of(complaints), [.. content.Articles.Select(DigestArticleView.Of)],
             [.. content.LeftOut.Select(a => new LeftOutView(a.Id, a.Headline, a.Reason))],
             new(readers.Active, readers.Pending, readers.Paused, readers.Unsubscribed, readers.Bounced, readers.Complained),
             preview is null ? null : new(preview.Subject, preview.Html, preview.Text))

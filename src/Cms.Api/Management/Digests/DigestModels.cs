@@ -71,7 +71,7 @@ internal sealed record DigestTestInput(string? Email, Frequency? Frequency, stri
 }
 
 /// <summary>That a test was taken.</summary>
-/// <param name="Status">Always <c>accepted</c>: the mail goes in a moment, and not at all when there is nothing for such a reader.</param>
+/// <param name="Status">Always <c>accepted</c>: the mail goes in a moment, and not at all to an address that may not be mailed.</param>
 internal sealed record DigestTestView(string Status);
 
 /// <summary>An article of an edition.</summary>
@@ -87,7 +87,7 @@ internal sealed record DigestArticleView(Guid Id, string Headline, string Langua
 /// <summary>An article that is left out.</summary>
 /// <param name="Id">Which.</param>
 /// <param name="Headline">Its headline.</param>
-/// <param name="Reason"><c>dropped</c> by an editor, or <c>tooMany</c>.</param>
+/// <param name="Reason"><c>dropped</c> by an editor, <c>tooMany</c> for one mail, or <c>tooOld</c> for the first edition of all, into which <c>articleIds</c> takes it.</param>
 internal sealed record LeftOutView(Guid Id, string Headline, string Reason);
 
 /// <summary>Readers of the frequency, by where they stand: all but the active ones are left out.</summary>
@@ -105,18 +105,31 @@ internal sealed record DigestReadersView(int Active, int Pending, int Paused, in
 /// <param name="Text">The whole plain text.</param>
 internal sealed record DigestPreviewView(string Subject, string Html, string Text);
 
+/// <summary>How many of the mails of the last days' editions readers reported as spam, of both frequencies.</summary>
+/// <param name="Days">The last so many, by the dates of editions.</param>
+/// <param name="Mails">Servers took them.</param>
+/// <param name="Complained">Readers reported them.</param>
+/// <param name="Rate">Of one: 0.001 is 0.1 %.</param>
+/// <param name="Level">What that asks for. With fewer than five complaints always <c>normal</c>.</param>
+internal sealed record ComplaintsView(int Days, long Mails, long Complained, double Rate, ComplaintLevel Level)
+{
+    public static ComplaintsView Of(ComplaintRate r) => new(ComplaintRate.Days, r.Mails, r.Complained, Math.Round(r.Rate, 6), r.Level);
+}
+
 /// <summary>The edition that comes next, as it would go now.</summary>
 /// <param name="Frequency">Whose.</param>
 /// <param name="Date">In the site's time zone.</param>
 /// <param name="DueAt">When it goes, UTC.</param>
 /// <param name="Wishes">What editors say of it.</param>
+/// <param name="HeldBecause">Why it is held: <c>editor</c>, or <c>complaints</c> when it became due while <paramref name="Complaints"/> said <c>pause</c>; null when it is not.</param>
+/// <param name="Complaints">Of the editions before.</param>
 /// <param name="Articles">In their order.</param>
 /// <param name="LeftOut">Articles that are not in it, and why.</param>
 /// <param name="Readers">By where they stand.</param>
 /// <param name="Preview">For a reader of the language and sections that the query names; null when there is nothing for them.</param>
 internal sealed record NextDigestView(
-    Frequency Frequency, DateOnly Date, DateTimeOffset DueAt, EditionInput Wishes, IReadOnlyList<DigestArticleView> Articles, IReadOnlyList<LeftOutView> LeftOut, DigestReadersView Readers,
-    DigestPreviewView? Preview) : IVersioned
+    Frequency Frequency, DateOnly Date, DateTimeOffset DueAt, EditionInput Wishes, string? HeldBecause, ComplaintsView Complaints, IReadOnlyList<DigestArticleView> Articles,
+    IReadOnlyList<LeftOutView> LeftOut, DigestReadersView Readers, DigestPreviewView? Preview) : IVersioned
 {
     [JsonIgnore]
     public uint Version { get; init; }
@@ -129,13 +142,16 @@ internal sealed record NextDigestView(
 /// <param name="Date">In the site's time zone.</param>
 /// <param name="DueAt">When it was due, UTC.</param>
 /// <param name="Status">Where it stands.</param>
-/// <param name="SkippedBecause"><c>missed</c> or <c>held</c>; null when it was not skipped.</param>
+/// <param name="SkippedBecause"><c>missed</c>, <c>held</c> or <c>late</c>; null when it was not skipped.</param>
+/// <param name="HeldBecause">Why it is held, or was until it was skipped: <c>editor</c> or <c>complaints</c>; null when it is not.</param>
 /// <param name="FrozenAt">Since when its articles stand, UTC.</param>
 /// <param name="FinishedAt">When its last mail went, UTC.</param>
 internal sealed record DigestView(
-    Guid Id, long Number, Frequency Frequency, DateOnly Date, DateTimeOffset DueAt, EditionStatus Status, string? SkippedBecause, DateTimeOffset? FrozenAt, DateTimeOffset? FinishedAt)
+    Guid Id, long Number, Frequency Frequency, DateOnly Date, DateTimeOffset DueAt, EditionStatus Status, string? SkippedBecause, string? HeldBecause, DateTimeOffset? FrozenAt, DateTimeOffset? FinishedAt)
 {
-    public static DigestView Of(Edition e) => new(e.Id, e.Number, e.Frequency, e.Date, e.DueAt, e.Status, e.SkippedBecause, e.FrozenAt, e.FinishedAt);
+    public static DigestView Of(Edition e) => new(e.Id, e.Number, e.Frequency, e.Date, e.DueAt, e.Status, e.SkippedBecause, HeldOf(e), e.FrozenAt, e.FinishedAt);
+
+    public static string? HeldOf(Edition e) => e.Wishes.IsHeld ? e.HeldBecause : null;
 }
 
 /// <summary>What became of the mails to one domain.</summary>

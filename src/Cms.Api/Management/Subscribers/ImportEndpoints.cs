@@ -34,7 +34,7 @@ internal static class ImportEndpoints
         imports.MapGet("/{id:guid}/report", Report).WithName("getSubscriberImportReport").WithSummary("What became of each line of an import, as CSV")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).Refuses(404).TakesLong(Server.Exports);
         imports.MapPost("/", Start).WithName("importSubscribers").WithSummary("Import subscribers from a file: ours, Mailchimp's or Ghost's")
-            .Require(Scope.SubscribersWrite).TakesFile(FileMetadata.Csv, MaxFileBytes).WithQuery(Format, DryRun, ConsentSource, TextVersion, ConsentAt, Language).Refuses(409).TakesLong(Server.Imports);
+            .Require(Scope.SubscribersWrite).TakesFile(FileMetadata.Csv, MaxFileBytes).WithQuery(Format, DryRun, ConsentSource, TextVersion, ConsentAt, Language).Refuses(409).TakesLong(Server.Imports).WithMetadata(new LeadsOn());
         subscribers.MapGet("/export", ExportEndpoints.Export).WithName("exportSubscribers").WithSummary("A segment of the subscribers, as CSV that an import takes")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends((FileMetadata.Csv, null)).WithQuery(SubscriberSegment.Parameters).TakesLong(Server.Exports);
         subscribers.MapGet("/{id:guid}/consents", ExportEndpoints.Consents).WithName("listSubscriberConsents").WithSummary("The consent ledger of a subscriber's address, oldest first")

@@ -51,8 +51,7 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     {
         var (unsubscribe, preferences) = (links.Unsubscribe(to.SubscriberId), links.Preferences(to.SubscriberId));
         var (left, right) = (QuotedPrintable.Piece(unsubscribe), QuotedPrintable.Piece(preferences));
-        var mailbox = envelopes.UnsubscribeMailbox(to.SubscriberId) is { } address ? $",\r\n <mailto:{address}>" : ""; // RFC 2369, 3.2
-        var own = Encoding.UTF8.GetBytes($"To: {to.Email}\r\nDate: {DateUtils.FormatDate(time.Now())}\r\nMessage-ID: <{MessageId(to.SubscriberId)}>\r\nList-Unsubscribe: <{unsubscribe}>{mailbox}\r\n");
+        var own = Encoding.UTF8.GetBytes($"To: {to.Email}\r\nDate: {DateUtils.FormatDate(time.Now())}\r\nMessage-ID: <{MessageId(to.SubscriberId)}>\r\nList-Unsubscribe: {LeaveBy(to.SubscriberId, unsubscribe)}\r\n");
         var content = new ReadOnlyMemory<byte>[body.Pieces.Count + body.Links.Count];
         for (var i = 0; i < body.Pieces.Count; i++)
         {
@@ -132,7 +131,7 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     private EditionArticle ArticleOf(bool isCorrection, Guid id) => (isCorrection ? corrections : articles)[id];
 
     private static DigestArticle Model(EditionArticle a) =>
-        new(a.Headline, a.Kicker, a.Url, a.Standfirst, a.Image is { } image && image.Url.StartsWith("https:", StringComparison.Ordinal) ? Shown(image) : null, a.Byline, a.Minutes, a.Correction);
+        new(a.Headline, a.Kicker, a.Url, a.Standfirst, a.Image is { } image && image.Url.StartsWith("https:", StringComparison.Ordinal) ? Shown(image) : null, a.Byline, a.Minutes, a.Correction, a.Language);
 
     // A mail is 600 wide, and a picture that says it is wider breaks its frame.
     private static DigestImage Shown(EditionImage image) => image is { Width: > Width and var width, Height: { } height }
@@ -154,14 +153,29 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
         }
     }
 
+    /// <summary>What receivers ask of a mail that goes to many: how to leave, and of which list it is.</summary>
+    public void Lists(HeaderList headers, Guid subscriber, string unsubscribe)
+    {
+        headers.Add(HeaderId.ListUnsubscribe, LeaveBy(subscriber, unsubscribe));
+        Lists(headers);
+    }
+
+    // RFC 2369, 3.2. On two lines, since it is long.
+    private string LeaveBy(Guid subscriber, string unsubscribe) => envelopes.UnsubscribeMailbox(subscriber) is { } mailbox ? $"<{unsubscribe}>,\r\n <mailto:{mailbox}>" : $"<{unsubscribe}>";
+
+    private void Lists(HeaderList headers)
+    {
+        headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click"); // RFC 8058, 3.1
+        headers.Add(HeaderId.ListId, Encoding.UTF8, $"<{frequency}.{from.Domain}>"); // RFC 2919
+        headers.Add("Feedback-ID", string.Create(CultureInfo.InvariantCulture, $"{edition.Number}:{frequency}:digest:{from.Domain}")); // as Gmail reads it
+    }
+
     // The headers that all readers of a set have, from the value of From on.
     private byte[] Head(string subject)
     {
         var message = new MimeMessage([new MailboxAddress(from.Name, from.Address)], [], subject, new TextPart());
         foreach (var own in (HeaderId[])[HeaderId.To, HeaderId.Date, HeaderId.MessageId, HeaderId.MimeVersion]) message.Headers.Remove(own);
-        message.Headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click"); // RFC 8058, 3.1
-        message.Headers.Add(HeaderId.ListId, Encoding.UTF8, $"<{frequency}.{from.Domain}>"); // RFC 2919
-        message.Headers.Add("Feedback-ID", string.Create(CultureInfo.InvariantCulture, $"{edition.Number}:{frequency}:digest:{from.Domain}")); // as Gmail reads it
+        Lists(message.Headers);
         var (options, head) = (FormatOptions.Default.Clone(), new MemoryStream());
         options.NewLineFormat = NewLineFormat.Dos;
         message.Headers.WriteTo(options, head);

@@ -34,19 +34,26 @@ internal sealed class DigestDesk(Lazy<NewsletterTemplates> templates, ReaderMail
     }
 
     /// <summary>What a reader of this language and these sections would get; null when there is nothing for them.</summary>
-    public DigestPreview? Preview(Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows)
-    {
-        if (SetOf(content, site, language, follows) is not { } set) return null;
-        var (subject, html, text) = Composer(edition, content, site).Preview(set, $"{site.BaseUrl}/#unsubscribe", $"{site.BaseUrl}/#preferences"); // a preview's links open nobody's subscription
-        return new(subject, html, text);
-    }
+    public DigestPreview? Preview(Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows) =>
+        Preview(edition, content, site, language, follows, $"{site.BaseUrl}/#unsubscribe"); // a preview's links open nobody's subscription
 
-    /// <summary>A mail of it to an editor, who has no subscription: its links lead to the site.</summary>
+    /// <summary>A mail of it to an editor, with all that receivers look at. Its link to leave is of nobody: it shows the page that readers see, and ends nothing.</summary>
     public async Task<OutgoingMail?> Test(CmsDbContext db, TestWish wish, Guid id, CancellationToken ct)
     {
         var (edition, content, site) = await Next(db, wish.Frequency, ct);
         if (!EmailAddress.TryParse(wish.Email, out var address, out _) || await new SuppressionList(db, key, time).Forbids(address, ct)) return null;
-        return Preview(edition, content, site, wish.Language, wish.SectionIds) is { } preview ? mails.Of($"[test] {preview.Subject}", preview.Text, preview.Html, site, address, id) : null;
+        var unsubscribe = links.Unsubscribe(id);
+        if (Preview(edition, content, site, wish.Language, wish.SectionIds, unsubscribe) is not { } preview) return null;
+        var mail = mails.Of($"[test] {preview.Subject}", preview.Text, preview.Html, site, address, id);
+        Composer(edition, content, site).Lists(mail.Message.Headers, id, unsubscribe);
+        return mail;
+    }
+
+    private DigestPreview? Preview(Edition edition, EditionContent content, SiteSettings site, string? language, IReadOnlyList<Guid> follows, string unsubscribe)
+    {
+        if (SetOf(content, site, language, follows) is not { } set) return null;
+        var (subject, html, text) = Composer(edition, content, site).Preview(set, unsubscribe, $"{site.BaseUrl}/#preferences");
+        return new(subject, html, text);
     }
 
     /// <summary>How many readers of a frequency there are, by where they stand.</summary>

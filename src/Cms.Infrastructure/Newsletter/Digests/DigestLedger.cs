@@ -111,10 +111,11 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     private const string GiveBackHeld = "UPDATE cms.digest_leases SET until = clock_timestamp() WHERE id = ANY ($1)";
 
     private const string FinishWhenDone = """
-        UPDATE cms.editions e SET status = 'Sent', finished_at = clock_timestamp() WHERE e.number = $1 AND e.status = 'Sending'
+        WITH done AS (UPDATE cms.editions e SET status = 'Sent', finished_at = clock_timestamp() WHERE e.number = $1 AND e.status = 'Sending'
           AND NOT EXISTS (SELECT FROM cms.digest_leases l WHERE l.edition = $1)
           AND NOT EXISTS (SELECT FROM cms.digest_deferred d WHERE d.edition = $1)
-          AND NOT EXISTS (SELECT FROM cms.digest_mails m, cms.digest_progress p WHERE m.edition = $1 AND p.edition = $1 AND m.subscriber_id > coalesce(p.claimed_through, uuid '00000000-0000-0000-0000-000000000000') LIMIT 1)
+          AND NOT EXISTS (SELECT FROM cms.digest_mails m, cms.digest_progress p WHERE m.edition = $1 AND p.edition = $1 AND m.subscriber_id > coalesce(p.claimed_through, uuid '00000000-0000-0000-0000-000000000000') LIMIT 1) RETURNING e.number)
+        UPDATE cms.digest_progress p SET taken = (SELECT count(*) FROM cms.digest_mails m WHERE m.edition = p.edition AND m.state = 1) FROM done WHERE p.edition = done.number
         """;
 
     private const string MayGetIt = "SELECT id FROM cms.subscribers WHERE id = ANY ($1) AND status = 'Active'";

@@ -32,7 +32,9 @@ internal sealed record EditionArticle(
 /// <summary>An article that does not come into an edition.</summary>
 /// <param name="Id">Which.</param>
 /// <param name="Headline">Its headline.</param>
-/// <param name="Reason"><c>dropped</c> by an editor, or <c>tooMany</c>: there is room for <see cref="EditionContent.MaxArticles"/>.</param>
+/// <param name="Reason">
+/// <c>dropped</c> by an editor; <c>tooMany</c>: there is room for <see cref="EditionContent.MaxArticles"/>; <c>tooOld</c>: the first edition of all looks back a day, or seven for a weekly one.
+/// </param>
 internal sealed record LeftOutArticle(Guid Id, string Headline, string Reason);
 
 /// <summary>What an edition says, frozen before its first mail.</summary>

@@ -101,11 +101,23 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
         {
             if (planned is null) db.Add(planned = Edition.Plan(ready, now));
             planned.Move(ready);
-            await Freeze(db, planned, site, now, ct);
+            if (!await HeldForComplaints(db, planned, now, ct)) await Freeze(db, planned, site, now, ct);
         }
 
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+    }
+
+    // Asked once for each edition, so the log warns once a day, on whatever node.
+    private async Task<bool> HeldForComplaints(CmsDbContext db, Edition edition, DateTimeOffset now, CancellationToken ct)
+    {
+        var rate = await ComplaintRate.Of(db, now, ct);
+        if (rate.Level == ComplaintLevel.Normal) return false;
+        log.LogWarning("{Complained} of {Mails} mails of the last {Days} days were reported as spam: {Rate:P2}. Receivers ask for less than 0.1 %.", rate.Complained, rate.Mails, ComplaintRate.Days, rate.Rate);
+        if (rate.Level != ComplaintLevel.Pause || edition.HeldBecause == Edition.ForComplaints) return false; // an editor has released it
+        edition.HoldForComplaints();
+        log.LogError("The {Frequency} edition of {Date:yyyy-MM-dd} is held for the complaints until an editor releases it.", edition.Frequency, edition.Date);
+        return true;
     }
 
     private async Task Freeze(CmsDbContext db, Edition edition, SiteSettings site, DateTimeOffset now, CancellationToken ct)

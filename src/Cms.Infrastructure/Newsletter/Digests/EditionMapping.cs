@@ -18,6 +18,7 @@ internal sealed class EditionMapping : IEntityTypeConfiguration<Edition>
         edition.Property(e => e.Wishes).Json();
         edition.Property(e => e.Status).HasConversion<string>().HasMaxLength(20);
         edition.Property(e => e.SkippedBecause).HasMaxLength(20);
+        edition.Property(e => e.HeldBecause).HasMaxLength(20);
         edition.Property<string?>(Content).HasColumnType("json");
         edition.Property(e => e.Version).IsRowVersion();
         edition.HasAlternateKey(e => e.Number);

@@ -32,19 +32,22 @@ internal sealed class EditionSource(CmsDbContext db)
         var wishes = edition.Wishes;
         var known = sections.Select(s => s.Id).ToHashSet();
 
-        var fresh = await Fresh(edition.Frequency, await Since(edition, ct), ct);
+        var (since, isFirst) = await Since(edition, ct);
+        var fresh = await Fresh(edition.Frequency, since, ct);
+        var older = isFirst ? await Older(edition.Frequency, since, ct) : [];
         var asked = await Asked([.. wishes.ArticleIds.Except(fresh.Select(r => r.Id))], ct);
         var rank = wishes.ArticleIds.Select((id, i) => (id, i)).ToDictionary(w => w.id, w => w.i);
         var ordered = fresh.Concat(asked).OrderBy(r => rank.GetValueOrDefault(r.Id, int.MaxValue)).Select(r => (Row: r, Article: Read(r, known))).ToList();
         var dropped = ordered.Where(r => wishes.DroppedIds.Contains(r.Row.Id)).Select(r => new LeftOutArticle(r.Row.Id, r.Article.Headline, "dropped"));
         var kept = ordered.Where(r => !wishes.DroppedIds.Contains(r.Row.Id)).Select(r => r.Article).ToList();
+        var tooOld = older.Where(r => !wishes.ArticleIds.Contains(r.Id) && !wishes.DroppedIds.Contains(r.Id)).Select(r => new LeftOutArticle(r.Id, Read(r, known).Headline, "tooOld"));
         var corrections = await Asked([.. wishes.Corrections.Select(c => c.ArticleId)], ct);
 
         return new(
             site.Name, site.BaseUrl, site.Language, edition.Date, edition.Frequency, wishes.Subject, wishes.Intro, site.Publisher.Name, sections,
             [.. kept.Take(EditionContent.MaxArticles)],
             [.. corrections.Select(r => Read(r, known) with { Correction = wishes.Corrections.First(c => c.ArticleId == r.Id).Text })],
-            [.. dropped, .. kept.Skip(EditionContent.MaxArticles).Select(a => new LeftOutArticle(a.Id, a.Headline, "tooMany"))]);
+            [.. dropped, .. kept.Skip(EditionContent.MaxArticles).Select(a => new LeftOutArticle(a.Id, a.Headline, "tooMany")), .. tooOld]);
     }
 
     // Pinned by editors in a list first, in their order, then the newest.
@@ -61,16 +64,29 @@ internal sealed class EditionSource(CmsDbContext db)
             """).ToListAsync(ct);
     }
 
+    // The newest of what is older than a first edition looks back: that it is not in there must not be a riddle.
+    private async Task<List<Row>> Older(Frequency frequency, DateTimeOffset since, CancellationToken ct)
+    {
+        var name = frequency.ToString();
+        return await db.Database.SqlQuery<Row>($"""
+            SELECT l.article_id AS id, n.translation_group, s.json, ARRAY[]::uuid[] AS listed, NULL::int AS pin
+            FROM delivery.listings l JOIN delivery.summaries s ON s.id = l.article_id JOIN delivery.nearness n ON n.id = l.article_id
+            WHERE l.target = uuid '00000000-0000-0000-0000-000000000000' AND l.language = '' AND l.first_published_at <= {since}
+              AND NOT EXISTS (SELECT FROM cms.edition_articles e WHERE e.frequency = {name} AND e.article_id = l.article_id)
+            ORDER BY l.first_published_at DESC, l.article_id DESC LIMIT {EditionContent.MaxArticles}
+            """).ToListAsync(ct);
+    }
+
     private async Task<List<Row>> Asked(Guid[] ids, CancellationToken ct) => ids.Length == 0 ? [] : await db.Database.SqlQuery<Row>($"""
         SELECT s.id, n.translation_group, s.json, ARRAY(SELECT DISTINCT m.target FROM delivery.listings m WHERE m.article_id = s.id AND m.language = '') AS listed, NULL::int AS pin
         FROM delivery.summaries s JOIN delivery.nearness n ON n.id = s.id WHERE s.id = ANY ({ids}) ORDER BY s.id
         """).ToListAsync(ct);
 
-    private async Task<DateTimeOffset> Since(Edition edition, CancellationToken ct)
+    private async Task<(DateTimeOffset Since, bool IsFirst)> Since(Edition edition, CancellationToken ct)
     {
         var last = await db.Editions.Where(e => e.Frequency == edition.Frequency && e.FrozenAt != null && e.Date < edition.Date && (e.Status != EditionStatus.Skipped))
             .OrderByDescending(e => e.Date).Select(e => e.FrozenAt).FirstOrDefaultAsync(ct);
-        return (last ?? edition.DueAt.AddDays(edition.Frequency == Frequency.Daily ? -1 : -7)) - Overlap;
+        return ((last ?? edition.DueAt.AddDays(edition.Frequency == Frequency.Daily ? -1 : -7)) - Overlap, last is null);
     }
 
     private static IEnumerable<Section> InOrder(SectionTree tree, Guid? parent) =>

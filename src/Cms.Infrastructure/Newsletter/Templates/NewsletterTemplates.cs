@@ -19,6 +19,8 @@ namespace Cms.Infrastructure.Newsletter.Templates;
 /// </summary>
 internal sealed partial class NewsletterTemplates
 {
+    private static readonly string[] DigestParts = ["digest-head", "digest-section", "digest-foot"];
+
     private const string PageLayout = "page", MailLayout = "mail", English = "en";
     private const int MaxSteps = 50_000, MaxRecursion = 20, MaxOutput = 1024 * 1024;
 
@@ -33,6 +35,7 @@ internal sealed partial class NewsletterTemplates
     private readonly TemplateOptions options = new() { StrictFilters = true, MaxSteps = MaxSteps, MaxRecursion = MaxRecursion, TimeZone = TimeZoneInfo.Utc };
     private readonly Dictionary<string, Template> templates;
     private readonly Dictionary<string, Tongue> tongues;
+    private readonly HashSet<string> theirs;
 
     /// <summary>Reads, parses and tries everything.</summary>
     /// <param name="folder">Files that take the places of ours.</param>
@@ -58,12 +61,20 @@ internal sealed partial class NewsletterTemplates
         foreach (var tag in (string[])["include", "render", "from"]) parser.RegisteredTags.Remove(tag);
         templates = files.Templates.ToDictionary(f => f.Key, f => Parse(parser, f.Key, f.Value), StringComparer.Ordinal);
 
+        theirs = files.Theirs;
         tongues = files.Texts.Keys.ToDictionary(tag => tag, tag => new Tongue(tag, files.Texts), StringComparer.OrdinalIgnoreCase);
         PageStyleHash = Try();
     }
 
     /// <summary>The tags of the languages that have texts.</summary>
     public IReadOnlyList<string> Languages => [.. tongues.Values.Select(t => t.Tag).Order(StringComparer.Ordinal)];
+
+    /// <summary>Every template, layouts too, by name.</summary>
+    public IReadOnlyList<TemplateSummary> Summaries =>
+        [.. templates.Values.OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TemplateSummary(t.Name, KindOf(t.Name), t.File.IsTheirs, KindOf(t.Name) == TemplateKind.Layout ? 0 : TemplateSamples.Of(t.Name).Count))];
+
+    /// <summary>Whether the newsroom has texts of one of <see cref="Languages"/>.</summary>
+    public bool HasTextsOfTheirs(string language) => theirs.Contains(language);
 
     /// <summary>What <see cref="Render"/> and <see cref="Preview"/> take: file names without <c>.liquid</c>, layouts left out.</summary>
     public IReadOnlyList<string> Names => [.. templates.Keys.Where(n => n is not (PageLayout or MailLayout)).Order(StringComparer.Ordinal)];
@@ -97,8 +108,20 @@ internal sealed partial class NewsletterTemplates
         return Run(templates[layout], context, chosen);
     }
 
-    /// <summary>A template filled with sample values.</summary>
-    public string Preview(string template, string language) => Render(template, language, TemplateSamples.Of(template)[0]);
+    /// <summary>A template filled with sample values. A part of the digest comes in a whole one, since alone it is no document.</summary>
+    /// <param name="template">One of <see cref="Names"/>.</param>
+    /// <param name="language">One of <see cref="Languages"/>, or one near it.</param>
+    /// <param name="sample">Which, from 1; of the other parts the first.</param>
+    public string Preview(string template, string language, int sample = 1)
+    {
+        var form = template[(template.LastIndexOf('.') + 1)..];
+        return KindOf(template) != TemplateKind.Digest || form == "subject" ? Sample(template)
+            : string.Concat(DigestParts.Select(part => $"{part}.{form}").Select(part => part == template ? Sample(part) : Render(part, language, TemplateSamples.Of(part)[0])));
+        string Sample(string name) => Render(name, language, TemplateSamples.Of(name)[sample - 1]);
+    }
+
+    private static TemplateKind KindOf(string template) =>
+        template is PageLayout or MailLayout ? TemplateKind.Layout : TemplateSamples.Of(template)[0] is PageModel ? TemplateKind.Page : TemplateSamples.Of(template)[0] is MailModel ? TemplateKind.Mail : TemplateKind.Digest;
 
     private string? Nearest(string? tag)
     {

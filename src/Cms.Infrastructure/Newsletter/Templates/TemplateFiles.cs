@@ -8,7 +8,8 @@ namespace Cms.Infrastructure.Newsletter.Templates;
 /// <summary>A template's or a language's file.</summary>
 /// <param name="Origin">What to call it when there is something wrong with it: its path, or its name when it is ours.</param>
 /// <param name="Content">With LF alone, as browsers read it: the hash of a style must not depend on an editor's habits.</param>
-internal sealed record TemplateFile(string Origin, string Content);
+/// <param name="IsTheirs">It is the newsroom's.</param>
+internal sealed record TemplateFile(string Origin, string Content, bool IsTheirs = false);
 
 /// <summary>Our files, and the newsroom's that take their places.</summary>
 internal sealed partial class TemplateFiles
@@ -33,6 +34,9 @@ internal sealed partial class TemplateFiles
     /// <summary>Each language's own texts by key, ours first and the newsroom's over them.</summary>
     public IReadOnlyDictionary<string, Dictionary<string, string>> Texts => texts;
 
+    /// <summary>Languages of which the newsroom has texts.</summary>
+    public HashSet<string> Theirs { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The keys of the texts that a template uses.</summary>
     public HashSet<string> UsedTexts() => templates.Values.SelectMany(t => TextKey().Matches(t.Content)).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
 
@@ -44,7 +48,7 @@ internal sealed partial class TemplateFiles
         {
             var name = Path.GetFileName(path);
             if (name.StartsWith('.')) continue; // what file managers and mounts leave
-            var file = new TemplateFile(path, Lines(File.ReadAllText(path)));
+            var file = new TemplateFile(path, Lines(File.ReadAllText(path)), IsTheirs: true);
             if (name.StartsWith(TextsStart, StringComparison.Ordinal) && name.EndsWith(TextsEnd, StringComparison.Ordinal) && name.Length > TextsStart.Length + TextsEnd.Length)
                 theirs.Add((Known(LanguageOf(name), path), path, Read(file)));
             else if (name.EndsWith(TemplateEnd, StringComparison.Ordinal) && templates.ContainsKey(name[..^TemplateEnd.Length]))
@@ -55,6 +59,7 @@ internal sealed partial class TemplateFiles
         }
 
         Add(theirs);
+        Theirs.UnionWith(theirs.Select(t => t.Language));
     }
 
     // A key that is written wrong would change nothing and say nothing: a new one must be in use, and in English, which the others fall back to.

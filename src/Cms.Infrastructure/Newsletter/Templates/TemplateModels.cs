@@ -83,9 +83,11 @@ internal sealed record ButtonPage(SiteModel Site, string Action) : PageModel(Sit
 /// <param name="EmailMasked">The address, as much of it as a forwarded link may show.</param>
 /// <param name="Expires">Until when the link holds.</param>
 /// <param name="Message">What is missing: <c>email</c>, the new address is none; <c>sure</c>, the box was not ticked.</param>
+/// <param name="Left">The reader gets nothing any more: there is nothing to choose, and the data may still be sent or erased.</param>
+/// <param name="SubscribeLink">The sign-up form, for who wants to come back.</param>
 internal sealed record PreferencesPage(
     SiteModel Site, string Action, IReadOnlyList<SectionChoice> Sections, string Frequency, IReadOnlyList<LanguageChoice> Languages,
-    bool Paused, bool Saved, string EmailMasked, DateOnly Expires, string? Message) : PageModel(Site);
+    bool Paused, bool Saved, string EmailMasked, DateOnly Expires, string? Message, bool Left, string SubscribeLink) : PageModel(Site);
 
 /// <summary>Anything else that goes wrong.</summary>
 /// <param name="Site">Whose newsletter.</param>
@@ -147,8 +149,9 @@ internal sealed record DigestSectionName(string Name, string? Url) : TemplateMod
 /// <param name="Byline">Who wrote it.</param>
 /// <param name="Minutes">How long it takes to read.</param>
 /// <param name="Correction">What was corrected.</param>
+/// <param name="Language">That it is written in, BCP 47: not always the mail's.</param>
 internal sealed record DigestArticle(
-    string Headline, string? Kicker, string Url, string? Standfirst, DigestImage? Image, string? Byline, int? Minutes, string? Correction) : TemplateModel;
+    string Headline, string? Kicker, string Url, string? Standfirst, DigestImage? Image, string? Byline, int? Minutes, string? Correction, string Language) : TemplateModel;
 
 /// <summary>A picture in the digest.</summary>
 /// <param name="Url">https.</param>

@@ -17,7 +17,7 @@ internal static class TemplateSamples
         "The river that came back", "Environment", "https://lantern.example/environment/the-river-that-came-back",
         "Ten years after the last mill closed, salmon swim through the city again. Who brought them, and who pays?",
         new("https://lantern.example/media/river.jpg", "Two people on a bridge look down at a fish ladder", 1200, 800),
-        "Anne Roux and Sami Haddad", 7, "An earlier version gave the wrong length of the river.");
+        "Anne Roux and Sami Haddad", 7, "An earlier version gave the wrong length of the river.", "en");
 
     private static readonly Dictionary<string, TemplateModel[]> All = new(StringComparer.Ordinal)
     {
@@ -34,8 +34,9 @@ internal static class TemplateSamples
         ["link-wrong"] = [new PlainPage(Site)],
         ["preferences"] =
         [
-            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure"),
-            new PreferencesPage(Site, $"{Here}/preferences/k3y", [], "daily", [], true, false, "l…a@gmail.com", Day, null),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure", false, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", [], "daily", [], true, false, "l…a@gmail.com", Day, null, false, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, null, true, $"{Here}/subscribe"),
         ],
         ["manage-expired"] = [new ButtonPage(Site, $"{Here}/preferences/k3y/renew")],
         ["left"] = [new SubscribeAgainPage(Site, $"{Here}/subscribe")],
@@ -55,8 +56,8 @@ internal static class TemplateSamples
         ["digest-section"] =
         [
             new DigestSection(new("Environment", "https://lantern.example/environment"), [Article, Article with { Image = null, Correction = null }]),
-            new DigestSection(new("Environment", null), [new(Article.Headline, null, Article.Url, null, new("https://lantern.example/media/a.jpg", null, null, null), null, null, null)]),
-            new DigestSection(new("Environment", null), [new(Article.Headline, null, Article.Url, null, null, null, 7, null)]),
+            new DigestSection(new("Environment", null), [new(Article.Headline, null, Article.Url, null, new("https://lantern.example/media/a.jpg", null, null, null), null, null, null, "en")]),
+            new DigestSection(new("Environment", null), [new(Article.Headline, null, Article.Url, null, null, null, 7, null, "en")]),
         ],
         ["digest-foot"] =
         [
