@@ -100,16 +100,18 @@ namespace Cms.Infrastructure.Migrations
             CREATE TABLE cms.digest_leases (
               id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
               edition bigint NOT NULL REFERENCES cms.editions (number) ON DELETE CASCADE,
-              ids uuid[] NOT NULL,
               sending uuid[] NOT NULL DEFAULT '{}',
               until timestamptz NOT NULL) WITH (fillfactor = 25); -- likewise; there are a few for each node
+            CREATE TABLE cms.digest_leased ( -- of its own: the lease changes with every commit, and this never
+              lease bigint PRIMARY KEY REFERENCES cms.digest_leases (id) ON DELETE CASCADE,
+              ids uuid[] NOT NULL);
             CREATE INDEX subscribers_digest ON cms.subscribers (frequency, id) WHERE status = 'Active';
             """;
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("DROP INDEX cms.subscribers_digest; DROP TABLE cms.digest_leases, cms.digest_progress, cms.digest_deferred, cms.digest_mails, cms.digest_sets, cms.edition_articles");
+            migrationBuilder.Sql("DROP INDEX cms.subscribers_digest; DROP TABLE cms.digest_leased, cms.digest_leases, cms.digest_progress, cms.digest_deferred, cms.digest_mails, cms.digest_sets, cms.edition_articles");
 
             migrationBuilder.DropTable(
                 name: "editions",

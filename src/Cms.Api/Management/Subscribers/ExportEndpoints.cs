@@ -16,7 +16,7 @@ namespace Cms.Api.Management.Subscribers;
 /// <summary>What goes out of readers: straight into the answer, since a job would have to keep a file of addresses somewhere.</summary>
 internal static class ExportEndpoints
 {
-    private const int BatchSize = 1_000;
+    private const int BatchSize = 250; // a larger one's text would not be collected before all else is
 
     /// <summary>A segment as CSV. A batch is in memory, and no connection is held while the client reads; who was added meanwhile is in it too.</summary>
     public static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(Query query, CmsDbContext db, Caller caller, TimeProvider time, JobContexts jobs, CancellationToken ct)

@@ -61,7 +61,8 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
         WITH p AS (SELECT coalesce(claimed_through, uuid '00000000-0000-0000-0000-000000000000') AS after FROM cms.digest_progress WHERE edition = $1 FOR UPDATE),
           next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM cms.digest_mails m WHERE m.edition = $1 AND m.subscriber_id > (SELECT after FROM p) ORDER BY m.subscriber_id LIMIT $2),
           moved AS (UPDATE cms.digest_progress SET claimed_through = (SELECT subscriber_id FROM next ORDER BY subscriber_id DESC LIMIT 1) WHERE edition = $1 AND EXISTS (SELECT FROM next)),
-          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
+          lease AS (INSERT INTO cms.digest_leases (edition, until) SELECT $1, clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id),
+          has AS (INSERT INTO cms.digest_leased (lease, ids) SELECT lease.id, (SELECT array_agg(subscriber_id) FROM next) FROM lease)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status, s.email_key FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
@@ -71,22 +72,24 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
         WITH next AS MATERIALIZED (SELECT edition, subscriber_id FROM cms.digest_deferred WHERE edition = $1 AND not_before <= clock_timestamp() ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED),
           gone AS (DELETE FROM cms.digest_deferred d USING next n WHERE d.edition = n.edition AND d.subscriber_id = n.subscriber_id),
           taken AS (UPDATE cms.digest_mails m SET state = 0 FROM next n WHERE m.edition = n.edition AND m.subscriber_id = n.subscriber_id RETURNING m.subscriber_id, m.set_key),
-          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM taken HAVING count(*) > 0 RETURNING id)
+          lease AS (INSERT INTO cms.digest_leases (edition, until) SELECT $1, clock_timestamp() + $3 FROM taken HAVING count(*) > 0 RETURNING id),
+          has AS (INSERT INTO cms.digest_leased (lease, ids) SELECT lease.id, (SELECT array_agg(subscriber_id) FROM taken) FROM lease)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status, s.email_key FROM taken n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
     // A mail that was put off may have gone on under a newer lease while another of its old one still hung: it is the newer holder's.
     private const string ClaimDead = """
-        WITH dead AS MATERIALIZED (SELECT id, edition, ids, sending FROM cms.digest_leases WHERE edition = $1 AND until < clock_timestamp() ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED),
+        WITH dead AS MATERIALIZED (SELECT id, edition, sending FROM cms.digest_leases WHERE edition = $1 AND until < clock_timestamp() ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED),
           gone AS (DELETE FROM cms.digest_leases l USING dead d WHERE l.id = d.id),
-          had AS MATERIALIZED (SELECT d.edition, i.id FROM dead d CROSS JOIN LATERAL unnest(d.ids) i (id)
-            WHERE NOT EXISTS (SELECT FROM cms.digest_leases l WHERE l.edition = d.edition AND l.id > d.id AND i.id = ANY (l.ids)) LIMIT $2),
+          had AS MATERIALIZED (SELECT d.edition, i.id FROM dead d JOIN cms.digest_leased k ON k.lease = d.id CROSS JOIN LATERAL unnest(k.ids) i (id)
+            WHERE NOT EXISTS (SELECT FROM cms.digest_leases l JOIN cms.digest_leased n ON n.lease = l.id WHERE l.edition = d.edition AND l.id > d.id AND i.id = ANY (n.ids)) LIMIT $2),
           sent AS MATERIALIZED (SELECT d.edition, i.id FROM dead d CROSS JOIN LATERAL unnest(d.sending) i (id)),
           next AS MATERIALIZED (SELECT m.subscriber_id, m.set_key FROM had h JOIN cms.digest_mails m ON m.edition = h.edition AND m.subscriber_id = h.id
             WHERE m.state = 0 AND NOT (m.doubts >= 2 AND m.subscriber_id IN (SELECT id FROM sent))),
           doubt AS (UPDATE cms.digest_mails m SET doubts = least(m.doubts + 1, 30000)::smallint, state = CASE WHEN m.doubts >= 2 THEN 3 ELSE 0 END, at = CASE WHEN m.doubts >= 2 THEN clock_timestamp() END
             FROM sent s WHERE m.edition = s.edition AND m.subscriber_id = s.id AND m.state = 0),
-          lease AS (INSERT INTO cms.digest_leases (edition, ids, until) SELECT $1, array_agg(subscriber_id), clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id)
+          lease AS (INSERT INTO cms.digest_leases (edition, until) SELECT $1, clock_timestamp() + $3 FROM next HAVING count(*) > 0 RETURNING id),
+          has AS (INSERT INTO cms.digest_leased (lease, ids) SELECT lease.id, (SELECT array_agg(subscriber_id) FROM next) FROM lease)
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status, s.email_key FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 

@@ -11,11 +11,15 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
 {
     // What a server took is known here alone: a database that is away for a moment must not make it go again. A service that stops waits no longer than it is let.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Between = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Between = TimeSpan.FromSeconds(1), Moment = TimeSpan.FromMilliseconds(1);
+
+    // Commits that follow one which waited in vain.
+    private const int Unasked = 32;
 
     private readonly Channel<Entry> entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Dictionary<long, HashSet<Guid>> sending = [];
     private NpgsqlConnection? connection;
+    private int unasked;
 
     private sealed record Entry(long Edition, long Lease, DigestOutcome? Done, Guid? Next, TaskCompletionSource<bool> Stored);
 
@@ -51,6 +55,7 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
         var waiting = new List<Entry>();
         while (entries.Reader.TryRead(out var entry)) waiting.Add(entry);
         if (waiting.Count == 0) return;
+        await Gather(waiting);
         var records = new List<DigestRecord>();
         foreach (var group in waiting.GroupBy(e => (e.Edition, e.Lease)).OrderBy(g => g.Key.Lease))
         {
@@ -75,6 +80,23 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
         catch (Exception e) // the database stays away: whoever waits hears it, and stops; the leases run out
         {
             foreach (var entry in waiting) entry.Stored.SetException(e);
+        }
+    }
+
+    // A commit costs as much for one mail as for sixteen, so a moment is waited for those whose server answers as fast as the others': while it does not, nobody waits.
+    private async Task Gather(List<Entry> waiting)
+    {
+        if (--unasked > 0) return;
+        var atServer = sending.Values.Sum(s => s.Count);
+        using var moment = new CancellationTokenSource(Moment); // a real one, whatever time a test has
+        try
+        {
+            while (waiting.Count(e => e.Done is not null) < atServer && await entries.Reader.WaitToReadAsync(moment.Token))
+                while (entries.Reader.TryRead(out var entry)) waiting.Add(entry);
+        }
+        catch (OperationCanceledException)
+        {
+            unasked = Unasked;
         }
     }
 
