@@ -37,7 +37,7 @@ internal static class SubscriptionEndpoints
             .WithMetadata(new BodyMetadata(typeof(SignUpInput), BodyMetadata.Json, BodyMetadata.Tiny) { Also = [BodyMetadata.Form] }, new AlsoAnswers(303, "A form was taken: Location has the page that says what comes next."))
             .Refuses(400, 401, 403, 413, 415, 422, 429);
         newsletter.MapMethods("/challenge", Verbs.Read, Challenge).WithName("getChallenge").WithSummary("A puzzle that a browser solves before it signs a reader up").WithTags("Subscriptions")
-            .Public("who wants the digest has no token").WithQuery().Produces<ChallengeView>().Refuses(404);
+            .Public("who wants the digest has no token").WithQuery().Produces<ChallengeView>().WithMetadata(new AsksNobody()).Refuses(404);
         newsletter.MapMethods("/check-inbox", Verbs.Read, CheckInbox).WithName("getCheckInboxPage").WithSummary("What a reader who signed up does next, as a page").WithTags("Subscriptions")
             .Public("who wants the digest has no token").WithQuery().Sends(("text/html", null));
     }

@@ -48,6 +48,8 @@ internal static class NewsletterSetup
         services.TryAddSingleton(DigestTimes.Default);
         services.AddSingleton<DigestDesk>();
         services.AddSingleton<DigestLedger>();
+        services.AddSingleton<ClickCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClickCounter>());
         services.AddSingleton<EditionMaker>();
         services.AddSingleton(provider => ScheduledJob.Digest(provider.GetRequiredService<EditionMaker>(), provider.GetRequiredService<DigestTimes>()));
         services.AddSingleton<DigestSender>();

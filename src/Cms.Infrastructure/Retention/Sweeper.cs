@@ -115,6 +115,7 @@ internal sealed class Sweeper(JobContexts jobs, TimeProvider time)
             }, ct);
             gone += await All($"DELETE FROM cms.digest_mails WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.digest_mails WHERE edition = {number} LIMIT {Portion}))", ct);
             gone += await All($"DELETE FROM cms.digest_sets WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.digest_sets WHERE edition = {number} LIMIT {Portion}))", ct);
+            gone += await All($"DELETE FROM cms.digest_clicks WHERE edition = {number}", ct, portion: int.MaxValue); // some forty
             await Once(db => db.Database.ExecuteSqlAsync($"UPDATE cms.digest_progress SET is_emptied = true WHERE edition = {number} AND counts IS NOT NULL AND NOT EXISTS (SELECT FROM cms.digest_mails WHERE edition = {number})", ct), ct);
         }
 

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using static Cms.Api.Tests.Newsletter.Reading;
 
 namespace Cms.Api.Tests.Newsletter;
@@ -144,6 +145,26 @@ public sealed class ProofOfWorkTests(ApiFixture fixture)
             var fault = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => fixture.StartService(new() { ["Cms:Newsletter:ProofOfWork"] = number }));
             Assert.Contains("ProofOfWork", fault.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_challenge_needs_no_database_and_is_503_only_where_the_face_is_full()
+    {
+        await using var service = await fixture.StartService(new(On) { ["Cms:Limits:NewsletterAtOnce"] = "1" });
+        using var reader = service.Anonymous();
+        await using var source = NpgsqlDataSource.Create(service.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        var transaction = await connection.BeginTransactionAsync(Ct);
+        await using var hold = new NpgsqlCommand("LOCK TABLE cms.site", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Ct);
+
+        (await reader.Get(Challenge)).Is(HttpStatusCode.OK);
+        var waiting = reader.Get(Subscriptions); // holds the only place
+        await using (var count = source.CreateCommand("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'cms.site'::regclass"))
+            while (await count.ExecuteScalarAsync(Ct) is 0L) await Task.Yield();
+        (await reader.Get(Challenge)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable");
+        await transaction.RollbackAsync(Ct);
+        (await waiting).Is(HttpStatusCode.OK);
     }
 
     // As the widget does it: number after number.

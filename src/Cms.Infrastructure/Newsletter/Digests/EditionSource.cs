@@ -44,7 +44,7 @@ internal sealed class EditionSource(CmsDbContext db)
             site.Name, site.BaseUrl, site.Language, edition.Date, edition.Frequency, wishes.Subject, wishes.Intro, site.Publisher.Name, sections,
             [.. kept.Take(EditionContent.MaxArticles)],
             [.. corrections.Select(r => Read(r, known) with { Correction = wishes.Corrections.First(c => c.ArticleId == r.Id).Text })],
-            [.. dropped, .. kept.Skip(EditionContent.MaxArticles).Select(a => new LeftOutArticle(a.Id, a.Headline, "tooMany"))]);
+            [.. dropped, .. kept.Skip(EditionContent.MaxArticles).Select(a => new LeftOutArticle(a.Id, a.Headline, "tooMany"))], site.DigestClicks);
     }
 
     // Pinned by editors in a list first, in their order, then the newest.
