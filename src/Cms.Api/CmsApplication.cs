@@ -114,6 +114,7 @@ internal static class CmsApplication
         newsletter.MapSubscriptions();
         newsletter.MapConfirmations();
         newsletter.MapPreferences();
+        newsletter.MapClicks();
 
         var syndication = app.MapGroup("").OfFace(Face.Syndication);
         syndication.MapFeeds();

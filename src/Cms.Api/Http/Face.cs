@@ -34,3 +34,6 @@ internal static class Faces
 
 /// <summary>Statuses of refusal that an operation declares; several add up.</summary>
 internal sealed record Refusals(IReadOnlyList<int> Statuses);
+
+/// <summary>The operation asks no database: it answers while that is away, and waits for nothing. Of the refusals that all of a face have, a full face (503) is left.</summary>
+internal sealed record AsksNobody;

@@ -17,7 +17,7 @@ namespace Cms.Api.Newsletter;
 
 /// <summary>What a sign-up needs beside its body.</summary>
 internal sealed record SignUpDesk(
-    CmsDbContext Db, IValidator<SignUpInput> Validator, RateLimits Limits, DisposableDomains Disposable, NewsletterPages Pages, IOptions<NewsletterOptions> Options, TimeProvider Time,
+    CmsDbContext Db, IValidator<SignUpInput> Validator, RateLimits Limits, DisposableDomains Disposable, NewsletterPages Pages, ProofOfWork Proof, IOptions<NewsletterOptions> Options, TimeProvider Time,
     ILoggerFactory Logs);
 
 /// <summary>
@@ -36,6 +36,8 @@ internal static class SubscriptionEndpoints
             .PublicOr(Scope.SubscriptionsWrite, "who wants the digest has no token").Produces<SignUpReceiptView>(StatusCodes.Status202Accepted)
             .WithMetadata(new BodyMetadata(typeof(SignUpInput), BodyMetadata.Json, BodyMetadata.Tiny) { Also = [BodyMetadata.Form] }, new AlsoAnswers(303, "A form was taken: Location has the page that says what comes next."))
             .Refuses(400, 401, 403, 413, 415, 422, 429);
+        newsletter.MapMethods("/challenge", Verbs.Read, Challenge).WithName("getChallenge").WithSummary("A puzzle that a browser solves before it signs a reader up").WithTags("Subscriptions")
+            .Public("who wants the digest has no token").WithQuery().Produces<ChallengeView>().WithMetadata(new AsksNobody()).Refuses(404);
         newsletter.MapMethods("/check-inbox", Verbs.Read, CheckInbox).WithName("getCheckInboxPage").WithSummary("What a reader who signed up does next, as a page").WithTags("Subscriptions")
             .Public("who wants the digest has no token").WithQuery().Sends(("text/html", null));
     }
@@ -43,12 +45,15 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> Form(HttpContext http, [AsParameters] SignUpDesk desk, CancellationToken ct)
     {
         var site = await SiteOf(desk.Db, ct);
-        var input = new SignUpInput(null, null, NewsletterPages.Preferred(http), null, null, null, null, null, null);
-        return await FormPage(200, input, [], null, site, desk, ct);
+        var input = new SignUpInput(null, null, NewsletterPages.Preferred(http), null, null, null, null, null, null, null);
+        return await FormPage(200, input, [], null, desk.Proof.IsOn, site, desk, ct);
     }
 
     private static async Task<IResult> CheckInbox(HttpContext http, CmsDbContext db, NewsletterPages pages, CancellationToken ct) =>
         pages.Page(200, "check-inbox", NewsletterPages.Preferred(http), await SiteOf(db, ct), site => new CheckInboxPage(site, (int)Domain.Newsletter.SignUp.LinkHolds.TotalHours));
+
+    private static IResult Challenge(ProofOfWork proof) =>
+        proof.IsOn ? TypedResults.Ok(ChallengeView.Of(proof.Make())) : Problems.Of("not-found", "Sign-ups of this service need no proof of work. Leave altcha out.");
 
     private static async Task<IResult> SignUp(HttpContext http, [AsParameters] SignUpDesk desk, CancellationToken ct)
     {
@@ -66,21 +71,44 @@ internal static class SubscriptionEndpoints
         var site = await SiteOf(desk.Db, ct);
         faults.AddRange(await desk.Validator.Faults(input, ct));
         if (!isServer && input.ClientAddress is not null) faults.Add(new("/clientAddress", "notAllowed", "Only a server that shows a token of the scope subscriptions:write passes it."));
+        var (solved, unproven) = desk.Proof.IsOn && !isServer ? Prove(input.Altcha, desk.Proof) : (null, null);
         string? suggestion = null;
         if (faults.Count == 0 && Address(input) is { } typed) suggestion = Advise(typed, input, desk, faults);
         if (faults.Count == 0) faults.AddRange(await UnknownSections(input, desk.Db, ct));
-        if (faults.Count > 0) return isForm ? await FormPage(422, input, faults, suggestion, site, desk, ct) : Problems.Invalid(faults);
+        if (faults.Count > 0 || unproven is not null) return await Refuse(unproven);
 
         var address = Address(input) ?? throw new InvalidOperationException("The validator let an address pass.");
         var choices = new DigestChoices(input.Language ?? site.Language, input.Frequency ?? Frequency.Daily, input.SectionIds ?? []);
         var client = ClientAddress.Text(!isServer ? http.Connection.RemoteIpAddress : IPAddress.TryParse(input.ClientAddress, out var passed) ? passed : null);
         var origin = new SignUpOrigin(isServer ? ByServer : isForm ? ByForm : ByScript, input.TextVersion ?? desk.Options.Value.TextVersion, client);
         var signUp = Domain.Newsletter.SignUp.Of(address, input.Name, choices, origin, desk.Time.Now());
+        await using var transaction = await desk.Db.Database.BeginTransactionAsync(ct);
+        if (solved is not null && !await ProofOfWork.Take(desk.Db, solved, ct)) return await Refuse(Unproven("used"));
         desk.Db.Add(signUp);
         desk.Db.Add(AskedMailer.Wish(MailWish.OfSignUp(signUp), signUp.CreatedAt));
         await desk.Db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
         return Accepted(isForm, desk);
+
+        async Task<IResult> Refuse(FieldError? unproven) =>
+            isForm ? await FormPage(422, input, faults, suggestion, unproven is not null, site, desk, ct) : Problems.Invalid(unproven is null ? faults : [.. faults, unproven]);
     }
+
+    // Of the request alone, so it tells nobody anything of an address. What is refused for another reason takes no challenge: the same one goes with the mended form.
+    private static (SolvedChallenge? Solved, FieldError? Fault) Prove(string? solution, ProofOfWork proof)
+    {
+        if (string.IsNullOrEmpty(solution)) return (null, Unproven("required"));
+        var (solved, fault) = proof.Check(solution);
+        return (solved, fault is null ? null : Unproven(fault));
+    }
+
+    private static FieldError Unproven(string code) => new("/altcha", code, code switch
+    {
+        "required" => "A sign-up needs a proof of work. Fetch a challenge from /newsletter/v1/challenge, solve it, and send the solution as altcha.",
+        "expired" => "The challenge is too old. Fetch another from /newsletter/v1/challenge, solve it, and send the sign-up again.",
+        "used" => "The challenge was used before. Fetch another from /newsletter/v1/challenge, solve it, and send the sign-up again.",
+        _ => "This solves no challenge of this service. Fetch another from /newsletter/v1/challenge, solve it, and send the sign-up again.",
+    });
 
     private static IResult Accepted(bool isForm, SignUpDesk desk)
     {
@@ -128,7 +156,7 @@ internal static class SubscriptionEndpoints
         }
 
         return (new(suggested ?? form.One("email"), form.One("name"), form.One("language"), frequency, sections, form.One("textVersion"),
-            suggested is not null || form.One("asTyped") is "true" or "on" or "1", form.One("website"), null), faults);
+            suggested is not null || form.One("asTyped") is "true" or "on" or "1", form.One("website"), form.One("altcha"), null), faults);
     }
 
     private static T? Fault<T>(List<FieldError> faults, string pointer, string code, string message)
@@ -138,7 +166,7 @@ internal static class SubscriptionEndpoints
     }
 
     private static async Task<IResult> FormPage(
-        int status, SignUpInput input, List<FieldError> faults, string? suggestion, SiteSettings site, SignUpDesk desk, CancellationToken ct)
+        int status, SignUpInput input, List<FieldError> faults, string? suggestion, bool isUnproven, SiteSettings site, SignUpDesk desk, CancellationToken ct)
     {
         var language = desk.Pages.LanguageOf(input.Language, site);
         var chosen = input.SectionIds ?? [];
@@ -147,7 +175,7 @@ internal static class SubscriptionEndpoints
         var shown = await ReaderSections.Shown(desk.Db, chosen, ct);
         return desk.Pages.Page(status, "subscribe", language, site, whose => new SubscribePage(
             whose, ReaderPaths.Subscriptions, input.Email, emailFault, suggestion, shown, input.Frequency == Frequency.Weekly ? "weekly" : "daily", desk.Pages.Languages(language), language,
-            others.Length == 0 ? null : others, input.TextVersion ?? desk.Options.Value.TextVersion, input.AsTyped == true), desk.Options.Value.CheckInboxUrl);
+            others.Length == 0 ? null : others, input.TextVersion ?? desk.Options.Value.TextVersion, input.AsTyped == true, desk.Proof.IsOn ? input.Altcha : null, isUnproven), desk.Options.Value.CheckInboxUrl);
     }
 
     private static EmailAddress? Address(SignUpInput input) => EmailAddress.TryParse(input.Email, out var address, out _) ? address : null;

@@ -53,6 +53,7 @@ internal sealed class RequestFilter : IOperationFilter
     // No other text stands in a path; ids of all but tokens are UUIDs.
     private static void Bound(IOpenApiParameter parameter)
     {
+        if (parameter is { Name: "edition", Schema: OpenApiSchema number }) (number.Minimum, number.Maximum) = ("1", "9007199254740991"); // as far as JSON's numbers are exact
         if (parameter.Schema is not OpenApiSchema { Format: null } schema) return;
         if (parameter.Name == "slug") (schema.MinLength, schema.MaxLength) = (1, Domain.Text.Slug.MaxLength);
         else if (parameter.Name == "format") schema.Enum = [.. Syndication.Feeds.FeedFormat.All.Select(f => (JsonNode)JsonValue.Create(f.Name))];

@@ -34,7 +34,7 @@ internal sealed class ResponseFilter : IOperationFilter
     private static SortedSet<int> Refusals(IList<object> metadata, bool scoped)
     {
         var statuses = new SortedSet<int>(metadata.OfType<Refusals>().SelectMany(r => r.Statuses)) { 400 };
-        if (metadata.OfType<Face>().Any()) statuses.UnionWith([500, 503, 504]);
+        if (metadata.OfType<Face>().Any()) statuses.UnionWith(metadata.OfType<AsksNobody>().Any() ? [503] : [500, 503, 504]);
         if (scoped) statuses.UnionWith([401, 403, 429]);
         return statuses;
     }
@@ -75,7 +75,7 @@ internal sealed class ResponseFilter : IOperationFilter
     private static OpenApiResponse Bare(AlsoAnswers also) => new()
     {
         Description = also.Description,
-        Headers = also.Status == 301 ? new Dictionary<string, IOpenApiHeader> { ["Location"] = Header("The present address, relative.") } : null,
+        Headers = also.Status is 301 or 302 ? new Dictionary<string, IOpenApiHeader> { ["Location"] = Header(also.Status == 301 ? "The present address, relative." : "Absolute.") } : null,
     };
 
     private static OpenApiResponse Refusal(int status, OperationFilterContext context)

@@ -25,9 +25,11 @@ internal static class NewsletterSetup
         services.AddOptions<NewsletterOptions>().BindConfiguration("Cms:Newsletter").ValidateDataAnnotations()
             .Validate(o => string.IsNullOrEmpty(o.CheckInboxUrl) || Validation.IsWebAddress(o.CheckInboxUrl), "Cms__Newsletter__CheckInboxUrl is an absolute http or https address, such as https://gazette.example.org/merci.")
             .Validate(o => CmsOptions.Split(o.Origins).All(IsOrigin), "Cms__Newsletter__Origins is like \"https://gazette.example.org\": scheme, host and port where it is not the usual one, nothing after them. null is none.")
+            .Validate(o => o.ProofOfWork is 0 or >= ProofOfWork.LeastNumber, $"Cms__Newsletter__ProofOfWork is 0, or from {ProofOfWork.LeastNumber:N0} to 5,000,000: less keeps no robot out.")
             .ValidateOnStart();
         services.AddSingleton(provider => Keys(Options(provider).LinkKeys, provider.GetRequiredService<SuppressionKey>()));
         services.AddSingleton<NewsletterLinks>();
+        services.AddSingleton<ProofOfWork>();
         services.AddSingleton<Envelopes>();
         services.AddScoped<BounceIntake>();
         services.AddSingleton(provider =>
@@ -46,6 +48,8 @@ internal static class NewsletterSetup
         services.TryAddSingleton(DigestTimes.Default);
         services.AddSingleton<DigestDesk>();
         services.AddSingleton<DigestLedger>();
+        services.AddSingleton<ClickCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClickCounter>());
         services.AddSingleton<EditionMaker>();
         services.AddSingleton(provider => ScheduledJob.Digest(provider.GetRequiredService<EditionMaker>(), provider.GetRequiredService<DigestTimes>()));
         services.AddSingleton<DigestSender>();

@@ -39,6 +39,9 @@ public sealed record SiteSettings(
     /// <summary>What feed readers and search engines get.</summary>
     public SyndicationSettings Syndication { get; init; } = SyndicationSettings.Default;
 
+    /// <summary>Clicks on articles of the digest are counted: of an edition and an article, and of nobody.</summary>
+    public bool DigestClicks { get; init; }
+
     /// <summary>What others may do with its texts.</summary>
     public ReuseTerms Reuse { get; init; } = ReuseTerms.Empty;
 }

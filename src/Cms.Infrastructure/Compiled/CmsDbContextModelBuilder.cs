@@ -11,7 +11,7 @@ namespace Cms.Infrastructure.Compiled
     internal partial class CmsDbContextModel
     {
         private CmsDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("352c2a96-dd60-46c1-930f-ba6a2e4958d9"), entityTypeCount: 23)
+            : base(skipDetectChanges: false, modelId: new Guid("a012be2b-31b7-4d6b-bedb-011f411f3328"), entityTypeCount: 23)
         {
         }
 

@@ -137,6 +137,10 @@ namespace Cms.Infrastructure.Migrations
             // Whose network address is to be cut.
             migrationBuilder.Sql("CREATE INDEX subscribers_opt_in_address ON cms.subscribers (id) WHERE opt_in->>'clientAddress' NOT LIKE '%/%'");
             migrationBuilder.Sql(Forgetting);
+            migrationBuilder.Sql("""
+                CREATE TABLE cms.solved_challenges (hash bytea PRIMARY KEY, expires_at timestamptz NOT NULL);
+                CREATE INDEX solved_challenges_expired ON cms.solved_challenges (expires_at);
+                """);
         }
 
         // The ledger is only added to: the service's own role may not delete of it, so its owner does, and nothing but what is past its time. That is three
@@ -155,7 +159,7 @@ namespace Cms.Infrastructure.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("DROP FUNCTION cms.forget_consents; DROP INDEX cms.subscribers_opt_in_address");
+            migrationBuilder.Sql("DROP TABLE cms.solved_challenges; DROP FUNCTION cms.forget_consents; DROP INDEX cms.subscribers_opt_in_address");
 
             migrationBuilder.DropTable(
                 name: "asked_mails",

@@ -97,6 +97,11 @@ namespace Cms.Infrastructure.Migrations
               nothing int NOT NULL DEFAULT 0,
               counts jsonb, -- of its mails, when their rows go
               is_emptied boolean NOT NULL DEFAULT false);
+            CREATE TABLE cms.digest_clicks ( -- of those editions alone that count them; of nobody
+              edition bigint NOT NULL REFERENCES cms.editions (number) ON DELETE CASCADE,
+              article_id uuid NOT NULL,
+              clicks bigint NOT NULL DEFAULT 0,
+              PRIMARY KEY (edition, article_id)) WITH (fillfactor = 50); -- likewise
             CREATE TABLE cms.digest_leases (
               id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
               edition bigint NOT NULL REFERENCES cms.editions (number) ON DELETE CASCADE,
@@ -111,7 +116,7 @@ namespace Cms.Infrastructure.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("DROP INDEX cms.subscribers_digest; DROP TABLE cms.digest_leased, cms.digest_leases, cms.digest_progress, cms.digest_deferred, cms.digest_mails, cms.digest_sets, cms.edition_articles");
+            migrationBuilder.Sql("DROP INDEX cms.subscribers_digest; DROP TABLE cms.digest_leased, cms.digest_leases, cms.digest_clicks, cms.digest_progress, cms.digest_deferred, cms.digest_mails, cms.digest_sets, cms.edition_articles");
 
             migrationBuilder.DropTable(
                 name: "editions",

@@ -30,6 +30,10 @@ internal sealed record NewsletterOptions
     [Range(1, 10_000_000)]
     public int AskedMailsPerHour { get; init; } = 5_000;
 
+    /// <summary>The largest number that a reader's browser may have to try before a sign-up counts, 1,000 to 5,000,000; half of it on average. 0: none. A form without JavaScript cannot do it.</summary>
+    [Range(0, 5_000_000)]
+    public int ProofOfWork { get; init; }
+
     /// <summary>Roots of the keys of readers' links, comma-separated, each as `number:base64 of 32 random bytes or more`, numbers 1 to 255; the first signs, the others still open old links. None: the suppression key is the root.</summary>
     public string? LinkKeys { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -23,6 +24,9 @@ internal sealed class ReaderLinks(Func<string> service, NewsletterLinks links, T
 
     /// <summary>Shows and changes a subscription.</summary>
     public string Preferences(Guid subscriberId) => $"{service()}/newsletter/v1/preferences/{links.Make(LinkPurpose.Manage, subscriberId, time.Now())}";
+
+    /// <summary>Leads to an article of an edition and is counted; the same for all readers.</summary>
+    public string Click(long edition, Guid articleId) => string.Create(CultureInfo.InvariantCulture, $"{service()}/newsletter/v1/click/{edition}/{articleId}");
 
     /// <summary>Leaves.</summary>
     public string Unsubscribe(Guid subscriberId) => $"{service()}/newsletter/v1/unsubscribe/{links.Make(LinkPurpose.Unsubscribe, subscriberId, time.Now())}";

@@ -89,8 +89,11 @@ internal sealed class Sweeper(JobContexts jobs, TimeProvider time)
         var mails = await All($"""
             DELETE FROM cms.asked_mails WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.asked_mails WHERE at < {mailsBefore} ORDER BY at LIMIT {Portion}))
             """, ct);
+        var challenges = await All($"""
+            DELETE FROM cms.solved_challenges WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.solved_challenges WHERE expires_at < {now} ORDER BY expires_at LIMIT {Portion}))
+            """, ct);
         await CutClientAddresses(now - ClientAddressesKeptFor, ct);
-        return signUps + mails + await ForgetConsents(ct);
+        return signUps + mails + challenges + await ForgetConsents(ct);
     }
 
     // The numbers of an edition stay, its rows go: first the ones, then the others.
@@ -112,6 +115,7 @@ internal sealed class Sweeper(JobContexts jobs, TimeProvider time)
             }, ct);
             gone += await All($"DELETE FROM cms.digest_mails WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.digest_mails WHERE edition = {number} LIMIT {Portion}))", ct);
             gone += await All($"DELETE FROM cms.digest_sets WHERE ctid = ANY (ARRAY(SELECT ctid FROM cms.digest_sets WHERE edition = {number} LIMIT {Portion}))", ct);
+            gone += await All($"DELETE FROM cms.digest_clicks WHERE edition = {number}", ct, portion: int.MaxValue); // some forty
             await Once(db => db.Database.ExecuteSqlAsync($"UPDATE cms.digest_progress SET is_emptied = true WHERE edition = {number} AND counts IS NOT NULL AND NOT EXISTS (SELECT FROM cms.digest_mails WHERE edition = {number})", ct), ct);
         }
 

@@ -20,8 +20,10 @@ public sealed class FaultTests(ApiFixture fixture)
         foreach (var (path, operations) in documents.SelectMany(d => d["paths"]!.AsObject()))
             foreach (var (method, operation) in operations!.AsObject())
             {
+                if (operation!["responses"]?["500"] is null) continue; // it asks no database
                 var address = path.Replace("{id}", path.Contains("/tokens/", StringComparison.Ordinal) ? "0HbrwaCX7qW5" : $"{Guid.CreateVersion7()}", StringComparison.Ordinal)
                     .Replace("{slug}", "ein-slug", StringComparison.Ordinal).Replace("{format}", "rss", StringComparison.Ordinal).Replace("{shard}", "2026-01-1", StringComparison.Ordinal)
+                    .Replace("{edition}", "1", StringComparison.Ordinal).Replace("{article}", $"{Guid.CreateVersion7()}", StringComparison.Ordinal)
                     .Replace("/oembed", "/oembed?url=http://localhost:3000/a/b", StringComparison.Ordinal)
                     + (operation!["parameters"]?.AsArray().Any(p => p!["name"]!.GetValue<string>() == "q" && p["required"]?.GetValue<bool>() == true) == true ? "?q=wort" : "");
                 var body = operation["requestBody"]?["content"]!.AsObject().First();

@@ -58,8 +58,12 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
             .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Except(["HEAD"]).Select(method => new Operation(
                 e.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "", HttpMethod.Parse(method), "/" + (e.RoutePattern.RawText ?? "").Trim('/'),
                 e.Metadata.GetMetadata<BodyMetadata>(), e.Metadata.GetMetadata<IfMatchRequired>() is not null,
-                e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? [], e.Metadata.GetMetadata<FileMetadata>()))),
+                e.Metadata.GetMetadata<RequiredScopes>()?.AnyOf ?? [], e.Metadata.GetMetadata<QueryParameters>()?.All ?? [], e.Metadata.GetMetadata<FileMetadata>())
+                { AsksDatabase = e.Metadata.GetMetadata<AsksNobody>() is null })),
     ];
+
+    /// <summary>It needs the database to answer.</summary>
+    public bool AsksDatabase { get; private init; }
 
     /// <summary>Its body is JSON, and not a mail.</summary>
     public bool TakesJson => Body is { MediaType: BodyMetadata.Json or BodyMetadata.MergePatch };
@@ -74,6 +78,7 @@ internal sealed record Operation(string Name, HttpMethod Method, string Route, B
 
     /// <summary>Its address for a resource that is not there.</summary>
     public string AtNowhere => At(Guid.CreateVersion7().ToString()).Replace("{slug}", Wire.Unique("nowhere"), StringComparison.Ordinal).Replace("{name}", Wire.Unique("nowhere"), StringComparison.Ordinal)
+        .Replace("{edition:long}", "1", StringComparison.Ordinal).Replace("{article:guid}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal)
         .Replace(FeedFormat.Route, "rss", StringComparison.Ordinal).Replace(SitemapEndpoints.Shard.Replace("{{", "{", StringComparison.Ordinal).Replace("}}", "}", StringComparison.Ordinal), "2026-01-1", StringComparison.Ordinal)
         .Replace(SitemapEndpoints.Shard, "2026-01-1", StringComparison.Ordinal) + (Name == "getOEmbed" ? "?url=http://localhost:3000/s/nowhere" : "");
 

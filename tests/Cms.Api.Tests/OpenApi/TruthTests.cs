@@ -27,6 +27,7 @@ public sealed class TruthTests(ApiFixture fixture)
                 foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
                     if (Unbounded(parameter!["schema"]!).Any()) faults.Add($"{name}: {parameter["name"]}");
                 string[] promised = face switch { "operations" => [], "delivery" or "syndication" or "newsletter" => ["500", "503"], _ => ["429", "500", "503"] };
+                if (operation["operationId"]!.GetValue<string>() == "getChallenge") promised = ["503"]; // it asks no database
                 faults.AddRange(promised.Where(s => operation["responses"]![s] is null).Select(s => $"{name}: {s}"));
             }
 

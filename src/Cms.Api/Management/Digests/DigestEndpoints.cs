@@ -90,7 +90,9 @@ internal static class DigestEndpoints
         if (await db.Editions.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, ct) is not { } edition) return Problems.NotFound();
         var json = await db.Editions.Where(e => e.Id == id).Select(e => EF.Property<string?>(e, EditionMapping.Content)).SingleAsync(ct);
         var articles = json is null ? [] : JsonColumn.Read<EditionContent>(json).Articles;
-        return TypedResults.Ok(new DigestReportView(DigestView.Of(edition), [.. articles.Select(DigestArticleView.Of)], await DigestCounts.Of(db, edition.Number, ct), await Domains(edition.Number, db, ct)));
+        var clicks = await ClickCounter.Of(db, edition.Number, ct);
+        var views = articles.Select(a => DigestArticleView.Of(a) with { Clicks = clicks.TryGetValue(a.Id, out var number) ? number : null });
+        return TypedResults.Ok(new DigestReportView(DigestView.Of(edition), [.. views], await DigestCounts.Of(db, edition.Number, ct), await Domains(edition.Number, db, ct)));
     }
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Failures(Guid id, HttpContext http, CmsDbContext db, CancellationToken ct)

@@ -79,9 +79,10 @@ internal sealed record DigestTestView(string Status);
 /// <param name="Headline">Its headline.</param>
 /// <param name="Language">BCP 47.</param>
 /// <param name="SectionId">The section it stands in.</param>
-internal sealed record DigestArticleView(Guid Id, string Headline, string Language, Guid? SectionId)
+/// <param name="Clicks">On its links in the edition's mails, by whomever; null when they are not counted, and after 90 days.</param>
+internal sealed record DigestArticleView(Guid Id, string Headline, string Language, Guid? SectionId, long? Clicks)
 {
-    public static DigestArticleView Of(EditionArticle a) => new(a.Id, a.Headline, a.Language, a.SectionId);
+    public static DigestArticleView Of(EditionArticle a) => new(a.Id, a.Headline, a.Language, a.SectionId, null);
 }
 
 /// <summary>An article that is left out.</summary>

@@ -51,16 +51,17 @@ internal sealed record SitePathsInput(string? Article, string? Section, string? 
 /// <param name="Share">Defaults for what networks show.</param>
 /// <param name="DigestHour">The hour of the daily digest, 0 to 23, in the site's time zone.</param>
 /// <param name="DigestDay">The day of the weekly digest.</param>
+/// <param name="DigestClicks">Count clicks on articles of the digest: by edition and article, and of nobody. Not when absent.</param>
 /// <param name="Paths">Templates of addresses.</param>
 /// <param name="Syndication">What feed readers and search engines get; as a new site has it when absent.</param>
 /// <param name="Reuse">What others may do with its texts.</param>
 internal sealed record SiteInput(
     string? Name, string? BaseUrl, string? Language, string? TimeZone, PublisherInput? Publisher, string? KickerSeparator, ShareCardInput? Share,
-    int? DigestHour, DayOfWeek? DigestDay, SitePathsInput? Paths, SyndicationInput? Syndication, ReuseInput? Reuse)
+    int? DigestHour, DayOfWeek? DigestDay, bool? DigestClicks, SitePathsInput? Paths, SyndicationInput? Syndication, ReuseInput? Reuse)
 {
     public static SiteInput Of(SiteSettings s) => new(
         s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
-        s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse));
+        s.DigestHour, s.DigestDay, s.DigestClicks, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse));
 
     /// <summary>Of an input that passed the validator.</summary>
     public SiteSettings ToSettings() => new(
@@ -68,6 +69,7 @@ internal sealed record SiteInput(
         ShareCardInput.ToCard(Share), DigestHour ?? 0, DigestDay ?? default,
         new(Paths?.Article ?? "", Paths?.Section ?? "", Paths?.Author ?? "", Paths?.Tag ?? ""))
     {
+        DigestClicks = DigestClicks ?? false,
         Syndication = SyndicationInput.ToSettings(Syndication),
         Reuse = ReuseInput.ToTerms(Reuse),
     };
@@ -104,13 +106,14 @@ internal sealed record SiteInput(
 /// <param name="Share">Defaults for what networks show.</param>
 /// <param name="DigestHour">The hour of the daily digest.</param>
 /// <param name="DigestDay">The day of the weekly digest.</param>
+/// <param name="DigestClicks">Clicks on articles of the digest are counted.</param>
 /// <param name="Paths">Templates of addresses.</param>
 /// <param name="Syndication">What feed readers and search engines get.</param>
 /// <param name="Reuse">What others may do with its texts.</param>
 /// <param name="UpdatedAt">UTC.</param>
 internal sealed record SiteView(
     string Name, string BaseUrl, string Language, string TimeZone, PublisherInput Publisher, string KickerSeparator, ShareCardInput Share,
-    int DigestHour, DayOfWeek DigestDay, SitePathsInput Paths, SyndicationInput Syndication, ReuseInput Reuse, DateTimeOffset UpdatedAt) : IVersioned
+    int DigestHour, DayOfWeek DigestDay, bool DigestClicks, SitePathsInput Paths, SyndicationInput Syndication, ReuseInput Reuse, DateTimeOffset UpdatedAt) : IVersioned
 {
     [JsonIgnore]
     public uint Version { get; init; }
@@ -120,7 +123,7 @@ internal sealed record SiteView(
         var s = site.Settings;
         return new(
             s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
-            s.DigestHour, s.DigestDay, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse), site.UpdatedAt)
+            s.DigestHour, s.DigestDay, s.DigestClicks, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse), site.UpdatedAt)
         { Version = site.Version };
     }
 }

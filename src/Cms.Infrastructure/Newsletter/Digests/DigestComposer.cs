@@ -130,8 +130,9 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
 
     private EditionArticle ArticleOf(bool isCorrection, Guid id) => (isCorrection ? corrections : articles)[id];
 
-    private static DigestArticle Model(EditionArticle a) =>
-        new(a.Headline, a.Kicker, a.Url, a.Standfirst, a.Image is { } image && image.Url.StartsWith("https:", StringComparison.Ordinal) ? Shown(image) : null, a.Byline, a.Minutes, a.Correction, a.Language);
+    // No link holds a reader, so the mails of a set stay the same.
+    private DigestArticle Model(EditionArticle a) =>
+        new(a.Headline, a.Kicker, content.CountsClicks ? links.Click(edition.Number, a.Id) : a.Url, a.Standfirst, a.Image is { } image && image.Url.StartsWith("https:", StringComparison.Ordinal) ? Shown(image) : null, a.Byline, a.Minutes, a.Correction, a.Language);
 
     // A mail is 600 wide, and a picture that says it is wider breaks its frame.
     private static DigestImage Shown(EditionImage image) => image is { Width: > Width and var width, Height: { } height }

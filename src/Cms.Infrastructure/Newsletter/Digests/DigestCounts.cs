@@ -14,8 +14,9 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 /// <param name="Bounced">Came back later.</param>
 /// <param name="Complained">Readers reported them as spam.</param>
 /// <param name="Unsubscribed">Readers left by them.</param>
+/// <param name="Clicks">On its articles, corrections too, by whomever; null when they are not counted.</param>
 internal sealed record DigestCounts(
-    int Due, int Waiting, int Sent, int Deferred, int Failed, int Skipped, int NothingNew, int InDoubt, int Bounced, int Complained, int Unsubscribed)
+    int Due, int Waiting, int Sent, int Deferred, int Failed, int Skipped, int NothingNew, int InDoubt, int Bounced, int Complained, int Unsubscribed, long? Clicks)
 {
     /// <summary>How long an edition's rows stand: by them a correction finds its readers. Then these numbers are all that is left.</summary>
     public static readonly TimeSpan RowsKeptFor = TimeSpan.FromDays(90);
@@ -27,7 +28,8 @@ internal sealed record DigestCounts(
         return kept is not null ? JsonColumn.Read<DigestCounts>(kept) : await db.Database.SqlQuery<DigestCounts>($"""
             SELECT count(m.edition)::int AS due, count(*) FILTER (WHERE m.state = 0)::int AS waiting, count(*) FILTER (WHERE m.state = 1)::int AS sent, count(*) FILTER (WHERE m.state = 2)::int AS deferred,
               count(*) FILTER (WHERE m.state = 3)::int AS failed, count(*) FILTER (WHERE m.state = 4)::int AS skipped, coalesce(max(p.nothing), 0) AS nothing_new, coalesce(sum(m.doubts), 0)::int AS in_doubt,
-              count(m.bounced_at)::int AS bounced, count(m.complained_at)::int AS complained, count(m.left_at)::int AS unsubscribed
+              count(m.bounced_at)::int AS bounced, count(m.complained_at)::int AS complained, count(m.left_at)::int AS unsubscribed,
+              (SELECT sum(c.clicks)::bigint FROM cms.digest_clicks c WHERE c.edition = {number}) AS clicks
             FROM (SELECT {number}::bigint AS number) e LEFT JOIN cms.digest_progress p ON p.edition = e.number LEFT JOIN cms.digest_mails m ON m.edition = e.number
             """).SingleAsync(ct);
     }

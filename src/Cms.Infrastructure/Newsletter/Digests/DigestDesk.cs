@@ -70,5 +70,6 @@ internal sealed class DigestDesk(Lazy<NewsletterTemplates> templates, ReaderMail
         return DigestSet.Of(content, templates.Value.LanguageFor(wanted, site.Language), wanted, [.. follows], [.. content.Corrections.Select(c => c.Id)]);
     }
 
-    private DigestComposer Composer(Edition edition, EditionContent content, SiteSettings site) => new(edition, content, templates.Value, mails.From(site), envelopes, links, time);
+    // What an editor opens is no reader's click, and an edition that is still to come has no number.
+    private DigestComposer Composer(Edition edition, EditionContent content, SiteSettings site) => new(edition, content with { CountsClicks = false }, templates.Value, mails.From(site), envelopes, links, time);
 }

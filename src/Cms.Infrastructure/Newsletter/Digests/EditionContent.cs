@@ -50,9 +50,10 @@ internal sealed record LeftOutArticle(Guid Id, string Headline, string Reason);
 /// <param name="Articles">In their order: within each section as they stand here.</param>
 /// <param name="Corrections">For readers whose edition carried the error.</param>
 /// <param name="LeftOut">What does not come in, and why.</param>
+/// <param name="CountsClicks">Its links to articles lead through <see cref="ClickCounter"/>.</param>
 internal sealed record EditionContent(
     string SiteName, string SiteUrl, string Language, DateOnly Date, Frequency Frequency, string? Subject, string? Intro, string? AddressLine, IReadOnlyList<EditionSection> Sections,
-    IReadOnlyList<EditionArticle> Articles, IReadOnlyList<EditionArticle> Corrections, IReadOnlyList<LeftOutArticle> LeftOut)
+    IReadOnlyList<EditionArticle> Articles, IReadOnlyList<EditionArticle> Corrections, IReadOnlyList<LeftOutArticle> LeftOut, bool CountsClicks = false)
 {
     /// <summary>Articles of an edition, at most: a mail of them all stays below the 102 KB at which Gmail cuts.</summary>
     public const int MaxArticles = EditionWishes.MaxArticles;

@@ -129,6 +129,7 @@ internal sealed class EditionMaker(JobContexts jobs, Databases databases, Lazy<N
         var (number, frequency) = (edition.Number, edition.Frequency.ToString());
         var articles = content.Articles.Select(a => a.Id).Concat(content.LeftOut.Where(a => a.Reason == "dropped").Select(a => a.Id)).Distinct().ToArray();
         await db.Database.ExecuteSqlAsync($"INSERT INTO cms.edition_articles (frequency, article_id, edition) SELECT {frequency}, v.id, {number} FROM unnest({articles}) v (id) ON CONFLICT DO NOTHING", ct);
+        if (content.CountsClicks) await ClickCounter.Prepare(db, number, content, ct);
         await db.Database.ExecuteSqlAsync($"INSERT INTO cms.digest_progress (edition) VALUES ({number})", ct);
         log.LogInformation("The {Frequency} edition of {Date:yyyy-MM-dd}, number {Number}, is frozen: {Articles} articles.", edition.Frequency, edition.Date, number, content.Articles.Count);
     }

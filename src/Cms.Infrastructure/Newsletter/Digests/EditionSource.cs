@@ -47,7 +47,7 @@ internal sealed class EditionSource(CmsDbContext db)
             site.Name, site.BaseUrl, site.Language, edition.Date, edition.Frequency, wishes.Subject, wishes.Intro, site.Publisher.Name, sections,
             [.. kept.Take(EditionContent.MaxArticles)],
             [.. corrections.Select(r => Read(r, known) with { Correction = wishes.Corrections.First(c => c.ArticleId == r.Id).Text })],
-            [.. dropped, .. kept.Skip(EditionContent.MaxArticles).Select(a => new LeftOutArticle(a.Id, a.Headline, "tooMany")), .. tooOld]);
+            [.. dropped, .. kept.Skip(EditionContent.MaxArticles).Select(a => new LeftOutArticle(a.Id, a.Headline, "tooMany")), .. tooOld], site.DigestClicks);
     }
 
     // Pinned by editors in a list first, in their order, then the newest.

@@ -23,8 +23,9 @@ internal static class TemplateSamples
     {
         ["subscribe"] =
         [
-            new SubscribePage(Site, $"{Here}/subscribe", "lea@gmial.com", "No mail can reach this address.", "lea@gmail.com", Sections, "daily", Languages, "en", "Something is missing.", "2026-01", true),
+            new SubscribePage(Site, $"{Here}/subscribe", "lea@gmial.com", "No mail can reach this address.", "lea@gmail.com", Sections, "daily", Languages, "en", "Something is missing.", "2026-01", true, "eyJ9"),
             new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "weekly", [], "en", null, null, false),
+            new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "daily", [], "en", null, null, false, Elsewhere: true),
         ],
         ["check-inbox"] = [new CheckInboxPage(Site, 48)],
         ["confirm"] = [new ConfirmPage(Site, $"{Here}/confirm/k3y"), new ConfirmPage(Site, $"{Here}/confirm/k3y", AddressChange: true)],
