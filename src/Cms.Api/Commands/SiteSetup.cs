@@ -1,4 +1,5 @@
 using Cms.Infrastructure;
+using Cms.Infrastructure.Postgres;
 using Cms.Infrastructure.Publishing;
 
 namespace Cms.Api.Commands;
@@ -8,6 +9,7 @@ internal static class SiteSetup
 {
     public static async Task Render(IServiceProvider services, CancellationToken ct)
     {
+        await services.GetRequiredService<Databases>().Reach(services.GetRequiredService<TimeProvider>(), ct);
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CmsDbContext>();
         var publisher = scope.ServiceProvider.GetRequiredService<Publisher>();

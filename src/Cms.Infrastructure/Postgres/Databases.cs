@@ -106,6 +106,26 @@ internal sealed class Databases : IAsyncDisposable
 
     private static int DeliveryPool => Math.Max(4 * Environment.ProcessorCount, 8);
 
+    /// <summary>
+    /// Waits until the server lets the service in, for as long as a start may. Whoever asks later finds that connection in the pool, and two seconds are enough.
+    /// </summary>
+    /// <exception cref="NpgsqlException">It did not.</exception>
+    public async Task Reach(TimeProvider time, CancellationToken ct)
+    {
+        for (var since = time.GetTimestamp(); ;)
+        {
+            try
+            {
+                await using var connection = await Runtime.OpenConnectionAsync(ct);
+                return;
+            }
+            catch (NpgsqlException e) when (e.IsTransient && time.GetElapsedTime(since).TotalSeconds < OwnerWaitSeconds)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), time, ct);
+            }
+        }
+    }
+
     /// <summary>Drops idle connections, which a restart or failover of the server left broken.</summary>
     public void ClearPools()
     {

@@ -278,7 +278,8 @@ public sealed class ImportTests(ApiFixture fixture)
         slow.Headers.TransferEncodingChunked = true;
         var sending = client.SendAsync(slow, Ct);
         await pipe.Writer.WriteAsync(Encoding.ASCII.GetBytes("email\n" + new string('\n', 64 * 1024)), Ct); // more than the client keeps to itself
-        while ((await client.Get(Importing.Export)).Status != HttpStatusCode.ServiceUnavailable) Assert.False(sending.IsCompleted);
+        while (await service.Sql("SELECT 1 FROM cms.imports") is null) Assert.False(sending.IsCompleted);
+        (await client.Get(Importing.Export)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable");
         (await client.Get(Importing.Imports)).Is(HttpStatusCode.OK); // nothing else waits for them
 
         await pipe.Writer.CompleteAsync();
