@@ -102,7 +102,10 @@ internal static class Protection
 /// <summary>What the operator says of this service; section <c>Cms</c>.</summary>
 internal sealed record CmsOptions
 {
-    /// <summary>The service's own address, absolute, http or https: under its name it is always reached. Production needs it.</summary>
+    /// <summary>Characters of <see cref="PublicUrl"/>: a link on it fits a header's line (RFC 5322, 2.1.1).</summary>
+    public const int MaxUrlLength = 200;
+
+    /// <summary>The service's own address, absolute, http or https, at most 200 characters, its host in A-labels: under its name it is always reached. Production needs it.</summary>
     public string? PublicUrl { get; init; }
 
     /// <summary>Further names under which it is reached, comma-separated; but for these, the public one and localhost all are refused.</summary>

@@ -73,12 +73,12 @@ internal static class ConfirmationEndpoints
     }
 
     // Confirmations of one address are done one after the other, also where it has no row yet, and so is whatever else changes its reader: a click has no
-    // version to compare. The reader's row first, then the sign-up's, as an erasure takes them.
+    // version to compare. The reader's row first, in the order of imports, then the sign-up's, as an erasure takes them.
     private static async Task Lock(SignUp signUp, CmsDbContext db, SuppressionList suppressions, CancellationToken ct)
     {
         var known = EmailAddress.TryParse(signUp.Email, out var address, out _) ? address.Key : "";
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.Confirming}, {BinaryPrimitives.ReadInt32BigEndian(suppressions.Hash(known))})", ct);
-        await db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE email_key = {known} OR id = {signUp.SubscriberId} ORDER BY id FOR UPDATE").LoadAsync(ct);
+        await db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE email_key = {known} OR id = {signUp.SubscriberId} ORDER BY email_key FOR UPDATE").LoadAsync(ct);
     }
 
     private static async Task<Subscriber?> Subscribe(SignUp signUp, EmailAddress address, CmsDbContext db, SuppressionList suppressions, DateTimeOffset now, CancellationToken ct)

@@ -30,6 +30,8 @@ internal static class Server
         builder.Services.AddOptions<CmsOptions>().BindConfiguration("Cms").Validate(
             o => !builder.Environment.IsProduction() || Validation.IsWebAddress(o.PublicUrl ?? ""),
             "Production needs Cms__PublicUrl: the service's own address, such as https://cms.example.org.")
+            .Validate(o => o.PublicUrl is not { } url || (url.Length <= CmsOptions.MaxUrlLength && System.Text.Ascii.IsValid(url)),
+                $"Cms__PublicUrl has at most {CmsOptions.MaxUrlLength} characters, its host in A-labels (xn--…): it stands in headers of mails.")
             .Validate(o => o.HasWholeSecurityContact, "Cms__SecurityContact is like mailto:security@example.org, and needs Cms__SecurityExpires, such as 2027-06-30T00:00:00Z.").ValidateOnStart();
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration("Cms:Delivery").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<PurgeOptions>().BindConfiguration("Cms:Purge").ValidateDataAnnotations().ValidateOnStart();

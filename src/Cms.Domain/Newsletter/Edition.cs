@@ -86,7 +86,7 @@ public sealed class Edition
     /// <summary>When its last mail went, UTC.</summary>
     public DateTimeOffset? FinishedAt { get; private set; }
 
-    /// <summary>Why it did not go: <c>missed</c> or <c>held</c>.</summary>
+    /// <summary>Why it did not go: <c>missed</c>, <c>held</c> or <c>late</c>.</summary>
     public string? SkippedBecause { get; private set; }
 
     /// <summary>Who held it last: <see cref="ByEditor"/> or <see cref="ForComplaints"/>; null when nobody did. It stays when the edition is released.</summary>
@@ -117,7 +117,7 @@ public sealed class Edition
         Wishes = wishes;
     }
 
-    /// <summary>Too many readers complain: it waits for an editor's word. Once they have released it, it is not held again for that.</summary>
+    /// <summary>Too many readers complain: it waits for an editor's word. Once they have released it, it is not held again for that, unless one of them held it anew.</summary>
     public void HoldForComplaints() => (Wishes, HeldBecause) = (Wishes with { IsHeld = true }, ForComplaints);
 
     /// <summary>Its articles stand from now on; without any there is no mail.</summary>

@@ -1,6 +1,5 @@
 using MimeKit;
 using MimeKit.Cryptography;
-using Org.BouncyCastle.Crypto;
 
 namespace Cms.Infrastructure.Mail;
 
@@ -25,8 +24,8 @@ internal sealed class DkimSigning
     {
         if (options is not { IsSigning: true, DkimDomain: { } domain }) return null;
         var signers = new List<DkimSigner>();
-        if (options is { DkimKeyFile: { Length: > 0 } rsa, DkimSelector: { } first }) signers.Add(Signer(DkimKey.Rsa(rsa), domain, first, DkimSignatureAlgorithm.RsaSha256));
-        if (options is { DkimEd25519KeyFile: { Length: > 0 } ed, DkimEd25519Selector: { } second }) signers.Add(Signer(DkimKey.Ed25519(ed), domain, second, DkimSignatureAlgorithm.Ed25519Sha256));
+        if (options is { DkimKeyFile: { Length: > 0 } rsa, DkimSelector: { } first }) signers.Add(Relaxed(new RsaSigner(DkimKey.Rsa(rsa) ?? throw Gone(), domain, first)));
+        if (options is { DkimEd25519KeyFile: { Length: > 0 } ed, DkimEd25519Selector: { } second }) signers.Add(Relaxed(new(DkimKey.Ed25519(ed) ?? throw Gone(), domain, second, DkimSignatureAlgorithm.Ed25519Sha256)));
         return new([.. signers]);
     }
 
@@ -42,10 +41,11 @@ internal sealed class DkimSigning
         return message;
     }
 
-    private static DkimSigner Signer(AsymmetricKeyParameter? key, string domain, string selector, DkimSignatureAlgorithm algorithm) =>
-        new(key ?? throw new InvalidOperationException("A DKIM key is gone since it was checked."), domain, selector, algorithm)
-        {
-            HeaderCanonicalizationAlgorithm = DkimCanonicalizationAlgorithm.Relaxed,
-            BodyCanonicalizationAlgorithm = DkimCanonicalizationAlgorithm.Relaxed,
-        };
+    private static InvalidOperationException Gone() => new("A DKIM key is gone since it was checked.");
+
+    private static DkimSigner Relaxed(DkimSigner signer)
+    {
+        (signer.HeaderCanonicalizationAlgorithm, signer.BodyCanonicalizationAlgorithm) = (DkimCanonicalizationAlgorithm.Relaxed, DkimCanonicalizationAlgorithm.Relaxed);
+        return signer;
+    }
 }

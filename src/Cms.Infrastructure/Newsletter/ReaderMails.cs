@@ -59,6 +59,13 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
         return await Mail(db, "data", subscriber.Language, address, id, subscriber.Id, site => new DataMail(site), file, ct);
     }
 
+    /// <summary>The domain of an address in A-labels: headers that are written as they are have no other letters.</summary>
+    public static string Domain(MailboxAddress address)
+    {
+        var encoded = address.GetAddress(idnEncode: true);
+        return encoded[(encoded.LastIndexOf('@') + 1)..];
+    }
+
     /// <summary>Who sends, as readers see it.</summary>
     public MailboxAddress From(SiteSettings site) => MailboxAddress.TryParse(options.Value.From, out var sender)
         ? new MailboxAddress(Encoding.UTF8, sender.Name is { Length: > 0 } name ? name : site.Name, sender.Address)
@@ -99,7 +106,7 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
         {
             Subject = subject,
             Date = time.Now(),
-            MessageId = $"{id}@{from.Domain}",
+            MessageId = $"{id}@{Domain(from)}",
             Body = new MultipartAlternative(new TextPart("plain") { Text = text }, new TextPart("html") { Text = html }),
         };
         message.From.Add(from);

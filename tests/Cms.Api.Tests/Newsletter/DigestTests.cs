@@ -240,6 +240,41 @@ public sealed class DigestTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task A_sender_with_letters_of_its_own_in_its_domain_has_headers_that_every_server_reads()
+    {
+        await using var news = await Newsroom.Open(fixture, new() { ["Cms:Mail:From"] = "Zoé <news@bücher.example>" });
+        await news.Publish("Le pont rouvre à midi", await news.Section("International"));
+        await news.Reader("lea@example.org");
+
+        await news.MakeDue();
+        var mail = await news.Mails.Next("lea@example.org", Ct);
+
+        var headers = mail.Raw[..mail.Raw.AsSpan().IndexOf("\r\n\r\n"u8)];
+        Assert.True(System.Text.Ascii.IsValid(headers), System.Text.Encoding.UTF8.GetString(headers));
+        Assert.Equal(("Zoé", "Le pont rouvre à midi", "<daily.xn--bcher-kva.example>"), (mail.Message.From[0].Name, mail.Message.Subject, mail.Message.Headers["List-Id"]));
+        Assert.EndsWith("@xn--bcher-kva.example", mail.Message.MessageId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_recorded_twice_counts_once()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        await news.Reader("lea@example.org");
+        await news.Freeze();
+        var ledger = news.Service.Services.GetRequiredService<DigestLedger>();
+        var batch = (await ledger.Claim((long)(await news.Service.Sql("SELECT number FROM cms.editions WHERE status = 'Sending'"))!, Ct))!;
+        await using var connection = await ledger.Connect(Ct);
+        DigestRecord[] record = [new(batch.Edition, batch.Lease, [], [new(batch.Mails[0].SubscriberId, DigestState.Deferred, 451, null, TimeSpan.FromHours(1), true)])];
+
+        Assert.True((await ledger.Record(connection, record, Ct))[0]);
+        Assert.True((await ledger.Record(connection, record, Ct))[0]); // the answer to the first was lost
+
+        Assert.Equal("1 1 2", await news.Service.Sql("SELECT attempts || ' ' || doubts || ' ' || state FROM cms.digest_mails"));
+        Assert.Equal(1L, await news.Service.Sql("SELECT count(*) FROM cms.digest_deferred"));
+    }
+
+    [Fact]
     public async Task What_a_dead_node_had_another_one_sends_and_counts_what_was_in_doubt()
     {
         await using var news = await Newsroom.Open(fixture);

@@ -27,8 +27,9 @@ internal sealed class ClickCounter(JobContexts jobs, TimeProvider time, ILogger<
         if (!editions.TryGetValue(edition, out var urls))
         {
             var json = await db.Editions.Where(e => e.Number == edition).Select(e => EF.Property<string?>(e, EditionMapping.Content)).SingleOrDefaultAsync(ct);
-            if (json is null || JsonColumn.Read<EditionContent>(json) is not { CountsClicks: true } content) return null;
-            urls = All(content).ToDictionary(a => a.Id, a => a.Url);
+            if (json is null) return null;
+            // One that does not count is remembered as well: whoever asks for it again costs nothing.
+            urls = JsonColumn.Read<EditionContent>(json) is { CountsClicks: true } content ? All(content).ToDictionary(a => a.Id, a => a.Url) : [];
             if (editions.Count >= MaxEditions) editions.Clear(); // memory does not grow with what is asked for
             editions[edition] = urls;
         }

@@ -44,6 +44,7 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     private readonly Dictionary<Guid, EditionSection> sections = content.Sections.ToDictionary(s => s.Id);
     private readonly Dictionary<string, string> parts = new(StringComparer.Ordinal);
     private readonly SiteModel site = new(content.SiteName, content.SiteUrl);
+    private readonly string domain = ReaderMails.Domain(from);
     private readonly string frequency = content.Frequency == Frequency.Weekly ? "weekly" : "daily";
 
     /// <summary>The mail of one reader.</summary>
@@ -167,8 +168,8 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     private void Lists(HeaderList headers)
     {
         headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click"); // RFC 8058, 3.1
-        headers.Add(HeaderId.ListId, Encoding.UTF8, $"<{frequency}.{from.Domain}>"); // RFC 2919
-        headers.Add("Feedback-ID", string.Create(CultureInfo.InvariantCulture, $"{edition.Number}:{frequency}:digest:{from.Domain}")); // as Gmail reads it
+        headers.Add(HeaderId.ListId, Encoding.UTF8, $"<{frequency}.{domain}>"); // RFC 2919
+        headers.Add("Feedback-ID", string.Create(CultureInfo.InvariantCulture, $"{edition.Number}:{frequency}:digest:{domain}")); // as Gmail reads it
     }
 
     // The headers that all readers of a set have, from the value of From on.
@@ -184,5 +185,5 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     }
 
     // Of an edition and a subscriber alone: a mail that goes again is the same one.
-    private string MessageId(Guid subscriber) => string.Create(CultureInfo.InvariantCulture, $"{edition.Number}.{subscriber:N}@{from.Domain}");
+    private string MessageId(Guid subscriber) => string.Create(CultureInfo.InvariantCulture, $"{edition.Number}.{subscriber:N}@{domain}");
 }

@@ -93,12 +93,13 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
         SELECT lease.id, n.subscriber_id, n.set_key, s.email, s.status, s.email_key FROM next n CROSS JOIN lease LEFT JOIN cms.subscribers s ON s.id = n.subscriber_id
         """;
 
+    // Only what is still open: said twice, since the answer to the first time was lost, it changes nothing.
     private const string RecordDone = """
         WITH held AS (UPDATE cms.digest_leases SET sending = $3, until = clock_timestamp() + $4 WHERE id = $2 RETURNING 1),
           done AS (UPDATE cms.digest_mails m SET state = CASE WHEN v.state = 2 AND (m.attempts >= 11 OR v.doubt = 1 AND m.doubts >= 2) THEN 3 ELSE v.state END, attempts = least(m.attempts + 1, 30000)::smallint, doubts = least(m.doubts + v.doubt, 30000)::smallint, at = clock_timestamp(), code = v.code,
               status = v.status
             FROM unnest(array_fill($1::bigint, ARRAY[cardinality($5)]), $5::uuid[], $6::smallint[], $7::smallint[], $8::text[], $9::interval[], $10::int[]) v (edition, id, state, code, status, after, doubt)
-            WHERE m.edition = v.edition AND m.subscriber_id = v.id AND EXISTS (SELECT FROM held) RETURNING m.edition, m.subscriber_id, m.state, v.after),
+            WHERE m.edition = v.edition AND m.subscriber_id = v.id AND m.state = 0 AND EXISTS (SELECT FROM held) RETURNING m.edition, m.subscriber_id, m.state, v.after),
           later AS (INSERT INTO cms.digest_deferred (edition, subscriber_id, not_before) SELECT edition, subscriber_id, clock_timestamp() + after FROM done WHERE state = 2
             ON CONFLICT (edition, subscriber_id) DO UPDATE SET not_before = excluded.not_before)
         SELECT count(*) FROM held
@@ -141,7 +142,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     /// <returns>For each: false when another node has the lease. Nothing of it was recorded, and nothing of it may be sent.</returns>
     public async Task<bool[]> Record(NpgsqlConnection connection, IReadOnlyList<DigestRecord> records, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Max(1, times.Lease.TotalSeconds / 2) }; // a server that hangs must not outlast the lease
         foreach (var (edition, lease, sending, outcomes) in records)
         {
             var command = new NpgsqlBatchCommand(RecordDone);

@@ -79,6 +79,7 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
         }
         catch (Exception e) // the database stays away: whoever waits hears it, and stops; the leases run out
         {
+            await Disconnect();
             foreach (var entry in waiting) entry.Stored.SetException(e);
         }
     }
@@ -102,13 +103,14 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
 
     private async Task<bool[]> Patiently(List<DigestRecord> records)
     {
-        for (var since = time.GetTimestamp(); ;)
+        var since = time.GetTimestamp();
+        for (var tried = 1; ; tried++)
         {
             try
             {
                 return await ledger.Record(connection ??= await ledger.Connect(CancellationToken.None), records, CancellationToken.None);
             }
-            catch (Exception e) when (time.GetElapsedTime(since) < Patience && DatabaseFault.In(e) is not null and not PostgresException { IsTransient: false })
+            catch (Exception e) when ((tried == 1 || time.GetElapsedTime(since) < Patience) && (DatabaseFault.IsLostConnection(e) || DatabaseFault.In(e) is not null and not PostgresException { IsTransient: false }))
             {
                 await Disconnect();
                 await Task.Delay(Between, time);

@@ -189,16 +189,16 @@ internal sealed class DigestSender(
     private async Task<DigestOutcome> SendOne(Run run, Ready ready, CancellationToken ct)
     {
         var (batch, mail) = (ready.Batch, ready.To);
-        if (!await run.MayGetIt(batch, mail.SubscriberId, times.Fresh, ct)) return new(mail.SubscriberId, DigestState.Left, 0, "left", null, false);
         if (time.Now() - run.Edition.FrozenAt > LateAfter) return new(mail.SubscriberId, DigestState.Failed, 0, "late", null, false);
         MailOutcome outcome;
         try
         {
+            if (!await run.MayGetIt(batch, mail.SubscriberId, times.Fresh, ct)) return new(mail.SubscriberId, DigestState.Left, 0, "left", null, false);
             outcome = await sender.Send(run.Composer.Mail(mail, ready.Body), ct);
         }
         catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the others go
         {
-            log.LogError("A mail of edition {Number} could not be made: {Fault} at {Stack}.", run.Edition.Number, DatabaseFault.Name(e), e.StackTrace);
+            log.LogError("A mail of edition {Number} could not be sent: {Fault} at {Stack}.", run.Edition.Number, DatabaseFault.Name(e), e.StackTrace);
             return new(mail.SubscriberId, DigestState.Deferred, 0, "fault", Delay(run.Edition), false);
         }
 
@@ -380,8 +380,16 @@ internal sealed class DigestSender(
 
         private async Task Read(DigestBatch batch, Progress progress, CancellationToken ct)
         {
-            var active = await ledger.StillActive([.. batch.Mails.Select(m => m.SubscriberId)], ct);
-            lock (progress) (progress.Active, progress.ReadAt, progress.Reading) = (active, time.GetTimestamp(), null);
+            await Task.Yield(); // whoever began it has to remember it first
+            try
+            {
+                var active = await ledger.StillActive([.. batch.Mails.Select(m => m.SubscriberId)], ct);
+                lock (progress) (progress.Active, progress.ReadAt) = (active, time.GetTimestamp());
+            }
+            finally
+            {
+                lock (progress) progress.Reading = null; // one that failed is not the answer for all
+            }
         }
     }
 }
