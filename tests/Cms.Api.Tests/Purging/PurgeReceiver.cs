@@ -66,6 +66,15 @@ public sealed class PurgeReceiver : IDisposable
         }
     }
 
+    /// <summary>Nobody listens there any more. A socket keeps its port, or another test's server might get it, and take what was meant for nobody.</summary>
+    public void GoAway(Socket keeper)
+    {
+        ArgumentNullException.ThrowIfNull(keeper);
+        listener.Close();
+        keeper.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        keeper.Bind(new IPEndPoint(IPAddress.Loopback, new Uri(Address).Port));
+    }
+
     public void Dispose()
     {
         listener.Close();

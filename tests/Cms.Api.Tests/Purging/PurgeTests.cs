@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Cms.Domain;
 using Cms.Domain.Access;
 using Cms.Infrastructure.Purging;
@@ -107,8 +108,9 @@ public sealed class PurgeTests(ApiFixture fixture)
         var logs = new CollectedLogs();
         await using var service = await fixture.StartService(Told(null, cache), logs.Collect);
         await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        using var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         if (status is { } refusal) cache.Status = refusal;
-        else cache.Dispose();
+        else cache.GoAway(held);
         await PutEach(service, NameOf(cache), 60);
 
         foreach (var tries in new[] { 1, 2, 3 })
