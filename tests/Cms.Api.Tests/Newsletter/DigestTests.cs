@@ -275,6 +275,31 @@ public sealed class DigestTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task What_was_sent_and_could_not_be_recorded_stays_in_doubt()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        for (var i = 0; i < 3; i++) await news.Reader($"r{i}@example.org");
+        await news.Freeze();
+        var ledger = news.Service.Services.GetRequiredService<DigestLedger>();
+        var batch = (await ledger.Claim((long)(await news.Service.Sql("SELECT number FROM cms.editions WHERE status = 'Sending'"))!, Ct))!;
+        var ids = batch.Mails.Select(m => m.SubscriberId).ToList();
+        var recorder = new DigestRecorder(ledger, TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        var recording = recorder.Run(stop.Token);
+
+        Assert.True(await recorder.Record(batch.Edition, batch.Lease, null, ids[0]));
+        await news.Service.Sql("ALTER TABLE cms.digest_mails RENAME TO elsewhere");
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => recorder.Record(batch.Edition, batch.Lease, new(ids[0], DigestState.Sent, 250, null, null, false), ids[1]));
+        await news.Service.Sql("ALTER TABLE cms.elsewhere RENAME TO digest_mails");
+        Assert.True(await recorder.Record(batch.Edition, batch.Lease, null, ids[2])); // another connection's next
+        await stop.CancelAsync();
+        await recording;
+
+        Assert.Equal(new[] { ids[0], ids[2] }.Order(), ((Guid[])(await news.Service.Sql("SELECT sending FROM cms.digest_leases"))!).Order());
+    }
+
+    [Fact]
     public async Task What_a_dead_node_had_another_one_sends_and_counts_what_was_in_doubt()
     {
         await using var news = await Newsroom.Open(fixture);

@@ -142,7 +142,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     /// <returns>For each: false when another node has the lease. Nothing of it was recorded, and nothing of it may be sent.</returns>
     public async Task<bool[]> Record(NpgsqlConnection connection, IReadOnlyList<DigestRecord> records, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Max(1, times.Lease.TotalSeconds / 2) }; // a server that hangs must not outlast the lease
+        await using var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Max(1, times.Lease.TotalSeconds / 3) }; // one try on a server that hangs does not outlast the lease
         foreach (var (edition, lease, sending, outcomes) in records)
         {
             var command = new NpgsqlBatchCommand(RecordDone);

@@ -17,7 +17,7 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
     private const int Unasked = 32;
 
     private readonly Channel<Entry> entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
-    private readonly Dictionary<long, HashSet<Guid>> sending = [];
+    private readonly Dictionary<long, IReadOnlyCollection<Guid>> sending = [];
     private NpgsqlConnection? connection;
     private int unasked;
 
@@ -59,7 +59,7 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
         var records = new List<DigestRecord>();
         foreach (var group in waiting.GroupBy(e => (e.Edition, e.Lease)).OrderBy(g => g.Key.Lease))
         {
-            var now = sending.TryGetValue(group.Key.Lease, out var known) ? known : sending[group.Key.Lease] = [];
+            var now = new HashSet<Guid>(sending.GetValueOrDefault(group.Key.Lease, [])); // until it is stored, the old ones are in doubt
             foreach (var entry in group)
             {
                 if (entry.Done is { } done) now.Remove(done.SubscriberId);
@@ -74,7 +74,11 @@ internal sealed class DigestRecorder(DigestLedger ledger, TimeProvider time)
             var held = await Patiently(records);
             var isHeld = records.Zip(held).ToDictionary(r => r.First.Lease, r => r.Second);
             foreach (var record in records)
+            {
                 if (record.Sending.Count == 0 || !isHeld[record.Lease]) sending.Remove(record.Lease);
+                else sending[record.Lease] = record.Sending;
+            }
+
             foreach (var entry in waiting) entry.Stored.SetResult(isHeld[entry.Lease]);
         }
         catch (Exception e) // the database stays away: whoever waits hears it, and stops; the leases run out
