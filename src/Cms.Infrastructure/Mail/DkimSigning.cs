@@ -9,9 +9,9 @@ namespace Cms.Infrastructure.Mail;
 /// </summary>
 internal sealed class DkimSigning
 {
-    private static readonly HeaderId[] Covered =
+    private static readonly HeaderId[] Signed =
     [
-        HeaderId.From, HeaderId.To, HeaderId.Subject, HeaderId.Date, HeaderId.MessageId, HeaderId.MimeVersion, HeaderId.ContentType,
+        HeaderId.From, HeaderId.To, HeaderId.Subject, HeaderId.Date, HeaderId.MessageId, HeaderId.MimeVersion,
         HeaderId.ListUnsubscribe, HeaderId.ListUnsubscribePost,
     ];
 
@@ -29,16 +29,14 @@ internal sealed class DkimSigning
         return new([.. signers]);
     }
 
-    /// <summary>The mail, signed: itself, or a copy of one that is written already. It must not change afterwards.</summary>
-    public MimeMessage Signed(MimeMessage mail)
+    /// <summary>Signs a mail in place. It must not change afterwards.</summary>
+    public void Sign(MimeMessage message)
     {
-        var message = mail is WrittenMessage written ? written.Parsed() : mail;
         // Seven bits, or a relay that knows no 8BITMIME would encode it anew and break the signatures.
         message.Prepare(EncodingConstraint.SevenBit);
         message.Headers.RemoveAll(HeaderId.DkimSignature); // of an earlier try
-        var present = Covered.Where(message.Headers.Contains).ToList();
+        var present = Signed.Where(message.Headers.Contains).ToList();
         foreach (var signer in signers) signer.Sign(message, present);
-        return message;
     }
 
     private static InvalidOperationException Gone() => new("A DKIM key is gone since it was checked.");

@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Cms.Domain;
 using Microsoft.Extensions.Logging;
+using MimeKit;
 
 namespace Cms.Infrastructure.Mail;
 
 /// <summary>Development's sender: each mail is a file, which any mail program opens.</summary>
 internal sealed class EmlFolder(string folder, TimeProvider time, ILogger<EmlFolder> log) : IMailSender
 {
+    private static readonly FormatOptions OnTheWire = new() { NewLineFormat = NewLineFormat.Dos };
+
     private int isTold;
 
     /// <inheritdoc/>
@@ -24,7 +27,7 @@ internal sealed class EmlFolder(string folder, TimeProvider time, ILogger<EmlFol
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var name = string.Create(CultureInfo.InvariantCulture, $"{time.Now():yyyyMMdd'T'HHmmss'.'fff'Z'}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.eml");
         var (part, whole) = (Path.Combine(folder, name + ".part"), Path.Combine(folder, name));
-        await using (var file = File.Create(part)) await mail.Message.WriteToAsync(file, ct);
+        await using (var file = File.Create(part)) await mail.Message.WriteToAsync(OnTheWire, file, ct);
         File.Move(part, whole); // whoever watches the folder sees no half of a mail
         if (Interlocked.Exchange(ref isTold, 1) == 0) log.LogInformation("Mails are files here, since Cms__Mail__Host is not set: the first is {File}.", whole);
         return MailOutcome.Accepted;

@@ -40,7 +40,11 @@ internal sealed class RsaSigner(RsaPrivateCrtKeyParameters key, string domain, s
 
         public int GetMaxSignatureSize() => signer.parameters.Modulus?.Length ?? 0;
 
-        public byte[] GenerateSignature() => signer.Sign(hash.GetHashAndReset());
+        // The last that is asked of it, and nobody else ends it.
+        public byte[] GenerateSignature()
+        {
+            using (hash) return signer.Sign(hash.GetHashAndReset());
+        }
 
         public bool VerifySignature(byte[] signature) => throw new NotSupportedException("It signs.");
 

@@ -89,11 +89,6 @@ internal sealed class SmtpConnection : SmtpClient, ITransferProgress
         await SendAsync(FormatOptions.Default, message, sender, [recipient], ct, this);
     }
 
-    protected override void Prepare(FormatOptions options, MimeMessage message, EncodingConstraint constraint, int maxLineLength)
-    {
-        if (message is not WrittenMessage) base.Prepare(options, message, constraint, maxLineLength); // it would look for signatures among the headers
-    }
-
     // What is sent is the mail with dots doubled, so it is never shorter than the mail: this is never late.
     void ITransferProgress.Report(long bytesTransferred, long totalSize)
     {

@@ -54,9 +54,9 @@ internal sealed class SmtpSender : IMailSender, IAsyncDisposable
         await free.WaitAsync(ct);
         try
         {
-            var message = signing?.Signed(mail.Message) ?? mail.Message;
-            if (idle.Take() is { } kept && await SendOver(kept, message, sender, recipient, ct) is { } outcome) return outcome;
-            return await Open(ct) is { } fresh && await SendOver(fresh, message, sender, recipient, ct) is { } second ? second : new(MailResult.Deferred);
+            signing?.Sign(mail.Message);
+            if (idle.Take() is { } kept && await SendOver(kept, mail.Message, sender, recipient, ct) is { } outcome) return outcome;
+            return await Open(ct) is { } fresh && await SendOver(fresh, mail.Message, sender, recipient, ct) is { } second ? second : new(MailResult.Deferred);
         }
         finally
         {

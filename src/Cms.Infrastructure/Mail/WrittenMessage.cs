@@ -1,39 +1,20 @@
+using System.Text;
 using MimeKit;
 
 namespace Cms.Infrastructure.Mail;
 
-/// <summary>
-/// A message whose every byte is known: MailKit writes it as it is, and encodes nothing. So what it shows of headers and body is nothing that anybody could use: who
-/// wants them asks for <see cref="Parsed"/>.
-/// </summary>
+/// <summary>A message of which every value is encoded already: it is written as it is, and nothing is encoded anew for each of a million readers.</summary>
 internal sealed class WrittenMessage : MimeMessage
 {
-    /// <param name="headers">All but the content's type, from the value of From on; each ends in CRLF. UTF-8 in those of an address that needs it (RFC 6532).</param>
+    /// <param name="headers">All but the content's; each value as it stands behind the colon, from its blank to its line's end. UTF-8 in that of an address which needs it (RFC 6532).</param>
     /// <param name="boundary">Of the content, which is multipart/alternative.</param>
     /// <param name="content">Seven bits, in lines of at most 998 octets that end in CRLF (RFC 5322, 2.1.1).</param>
-    public WrittenMessage(byte[] headers, string boundary, ReadOnlyMemory<byte>[] content) : base((IEnumerable<Header>)[Block(headers)]) => Body = new Content(boundary, content);
-
-    /// <summary>The same as headers and parts.</summary>
-    public MimeMessage Parsed()
-    {
-        var whole = new MemoryStream();
-        WriteTo(whole);
-        whole.Position = 0;
-        return Load(whole);
-    }
+    public WrittenMessage(IEnumerable<WrittenHeader> headers, string boundary, ReadOnlyMemory<byte>[] content) : base(headers.Select(h => h.Header())) => Body = new Content(boundary, content);
 
     /// <inheritdoc/>
     public override void Prepare(EncodingConstraint constraint, int maxLineLength = 78)
     {
         // It is.
-    }
-
-    // A message writes the value of each header as it is given: that of the first is all of them.
-    private static Header Block(byte[] headers)
-    {
-        var block = new Header(HeaderId.From, "");
-        block.SetRawValue(headers);
-        return block;
     }
 
     private sealed class Content : MimeEntity
@@ -56,5 +37,22 @@ internal sealed class WrittenMessage : MimeMessage
         {
             foreach (var piece in pieces) await stream.WriteAsync(piece, cancellationToken);
         }
+    }
+}
+
+/// <summary>A header whose value is encoded.</summary>
+/// <param name="Name">Of the field.</param>
+/// <param name="Value">Behind its colon, its line's end included.</param>
+internal sealed record WrittenHeader(string Name, byte[] Value)
+{
+    /// <summary>One whose value needs no encoding.</summary>
+    public static WrittenHeader Of(string name, string value) => new(name, Encoding.UTF8.GetBytes($" {value}\r\n"));
+
+    /// <summary>For one message: a message listens to its headers, and one for all mails would keep them all.</summary>
+    public Header Header()
+    {
+        var header = new Header(Encoding.UTF8, Name, "");
+        header.SetRawValue(Value);
+        return header;
     }
 }

@@ -53,7 +53,7 @@ public sealed class DkimTests : IDisposable
     {
         var (options, keys) = Keys();
         var message = Mails.To("reader@example.org").Message;
-        Signing(options).Signed(message);
+        Signing(options).Sign(message);
         using var sent = new MemoryStream();
         await message.WriteToAsync(new FormatOptions { NewLineFormat = NewLineFormat.Dos }, sent, Ct);
         var text = Encoding.ASCII.GetString(sent.ToArray());
@@ -73,8 +73,8 @@ public sealed class DkimTests : IDisposable
         var (options, _) = Keys();
         var (signing, message) = (Signing(options), Mails.To("reader@example.org").Message);
 
-        signing.Signed(message);
-        signing.Signed(message);
+        signing.Sign(message);
+        signing.Sign(message);
 
         Assert.Equal(2, message.Headers.Count(h => h.Id == HeaderId.DkimSignature));
     }

@@ -16,13 +16,13 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 internal sealed record DigestRecipient(Guid SubscriberId, string Email, Guid Set);
 
 /// <summary>A mail in which only what is a reader's own is still to be filled in.</summary>
-/// <param name="Head">Its headers from the value of From on, but for the reader's.</param>
+/// <param name="Head">Its headers, but for the reader's.</param>
 /// <param name="Pieces">Its body, encoded; between the pieces stand, in turn, the links that <paramref name="Links"/> says.</param>
 /// <param name="Links">True where it is the unsubscribe link, false where it is that of the preferences.</param>
-internal sealed record DigestBody(byte[] Head, IReadOnlyList<byte[]> Pieces, IReadOnlyList<bool> Links)
+internal sealed record DigestBody(IReadOnlyList<WrittenHeader> Head, IReadOnlyList<byte[]> Pieces, IReadOnlyList<bool> Links)
 {
     /// <summary>Bytes of it.</summary>
-    public int Size => Head.Length + Pieces.Sum(p => p.Length);
+    public int Size => Head.Sum(h => h.Value.Length) + Pieces.Sum(p => p.Length);
 }
 
 /// <summary>
@@ -52,7 +52,11 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
     {
         var (unsubscribe, preferences) = (links.Unsubscribe(to.SubscriberId), links.Preferences(to.SubscriberId));
         var (left, right) = (QuotedPrintable.Piece(unsubscribe), QuotedPrintable.Piece(preferences));
-        var own = Encoding.UTF8.GetBytes($"To: {to.Email}\r\nDate: {DateUtils.FormatDate(time.Now())}\r\nMessage-ID: <{MessageId(to.SubscriberId)}>\r\nList-Unsubscribe: {LeaveBy(to.SubscriberId, unsubscribe)}\r\n");
+        WrittenHeader[] own =
+        [
+            WrittenHeader.Of("To", to.Email), WrittenHeader.Of("Date", DateUtils.FormatDate(time.Now())), WrittenHeader.Of("Message-ID", $"<{MessageId(to.SubscriberId)}>"),
+            WrittenHeader.Of("List-Unsubscribe", LeaveBy(to.SubscriberId, unsubscribe)),
+        ];
         var content = new ReadOnlyMemory<byte>[body.Pieces.Count + body.Links.Count];
         for (var i = 0; i < body.Pieces.Count; i++)
         {
@@ -60,7 +64,7 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
             if (i < body.Links.Count) content[(2 * i) + 1] = body.Links[i] ? left : right;
         }
 
-        return new(new WrittenMessage([.. body.Head, .. own], Boundary, content), envelopes.ReturnPath(edition.Number, to.SubscriberId, from.Address), to.Email);
+        return new(new WrittenMessage(body.Head.Concat(own), Boundary, content), envelopes.ReturnPath(edition.Number, to.SubscriberId, from.Address), to.Email);
     }
 
     /// <summary>What the readers of a set get, as text and HTML with a reader's links.</summary>
@@ -172,16 +176,13 @@ internal sealed class DigestComposer(Edition edition, EditionContent content, Ne
         headers.Add("Feedback-ID", string.Create(CultureInfo.InvariantCulture, $"{edition.Number}:{frequency}:digest:{domain}")); // as Gmail reads it
     }
 
-    // The headers that all readers of a set have, from the value of From on.
-    private byte[] Head(string subject)
+    // The headers that all readers of a set have.
+    private WrittenHeader[] Head(string subject)
     {
         var message = new MimeMessage([new MailboxAddress(from.Name, from.Address)], [], subject, new TextPart());
-        foreach (var own in (HeaderId[])[HeaderId.To, HeaderId.Date, HeaderId.MessageId, HeaderId.MimeVersion]) message.Headers.Remove(own);
+        foreach (var own in (HeaderId[])[HeaderId.To, HeaderId.Date, HeaderId.MessageId]) message.Headers.Remove(own);
         Lists(message.Headers);
-        var (options, head) = (FormatOptions.Default.Clone(), new MemoryStream());
-        options.NewLineFormat = NewLineFormat.Dos;
-        message.Headers.WriteTo(options, head);
-        return head.ToArray()["From:".Length..^"\r\n".Length]; // without the line that ends them
+        return [.. message.Headers.Select(h => new WrittenHeader(h.Field, h.RawValue))];
     }
 
     // Of an edition and a subscriber alone: a mail that goes again is the same one.
