@@ -106,15 +106,14 @@ internal sealed class FailedSignIns(TimeProvider time)
 }
 
 /// <summary>Remembers when tokens were used, at most once a minute each, away from the request.</summary>
-internal sealed class TokenUseRecorder(JobContexts jobs, TimeProvider time, ILogger<TokenUseRecorder> log) : BackgroundService
+internal sealed class TokenUseRecorder(JobContexts jobs, TimeProvider time, ILogger<TokenUseRecorder> log) : WriteBehind(TimeSpan.FromMinutes(1), "Uses of tokens", time, log)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, DateTimeOffset> used = new(StringComparer.Ordinal);
 
-    public void Record(string tokenId) => used[tokenId] = time.Now();
+    public void Record(string tokenId) => used[tokenId] = Time.Now();
 
-    /// <summary>Stores what was used since the last time.</summary>
-    public async Task Store(CancellationToken ct)
+    /// <inheritdoc />
+    protected override async Task Write(CancellationToken ct)
     {
         var batch = used.ToArray();
         if (batch.Length == 0) return;
@@ -127,30 +126,5 @@ internal sealed class TokenUseRecorder(JobContexts jobs, TimeProvider time, ILog
             ON CONFLICT (token_id) DO UPDATE SET last_used_at = greatest(token_uses.last_used_at, excluded.last_used_at)
             """, ct);
         foreach (var use in batch) used.TryRemove(use);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await StoreOrLog(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The service stops.
-        }
-    }
-
-    private async Task StoreOrLog(CancellationToken ct)
-    {
-        try
-        {
-            await Store(ct);
-        }
-        catch (Exception e) when (e is not OperationCanceledException) // the boundary of a background loop: the next minute tries again
-        {
-            log.LogWarning("Uses of tokens could not be stored: {Fault}.", DatabaseFault.Name(e));
-        }
     }
 }

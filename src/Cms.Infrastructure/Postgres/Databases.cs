@@ -107,7 +107,7 @@ internal sealed class Databases : IAsyncDisposable
     private static int DeliveryPool => Math.Max(4 * Environment.ProcessorCount, 8);
 
     /// <summary>
-    /// Waits until the server lets the service in, for as long as a start may. Whoever asks later finds that connection in the pool, and two seconds are enough.
+    /// Waits until the server lets the service in, for as long as a start may. Whoever asks later finds these connections in the pools, and two seconds are enough.
     /// </summary>
     /// <exception cref="NpgsqlException">It did not.</exception>
     public async Task Reach(TimeProvider time, CancellationToken ct)
@@ -117,6 +117,7 @@ internal sealed class Databases : IAsyncDisposable
             try
             {
                 await using var connection = await Runtime.OpenConnectionAsync(ct);
+                await using var other = await Delivery.OpenConnectionAsync(ct);
                 return;
             }
             catch (NpgsqlException e) when (e.IsTransient && time.GetElapsedTime(since).TotalSeconds < OwnerWaitSeconds)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Cms.Infrastructure.Postgres;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cms.Infrastructure.Newsletter.Digests;
@@ -11,10 +10,9 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 /// stored every few seconds, so a reader never waits for a write, and thousands at once write one row and not each other's. A node that dies loses those seconds.
 /// An edition's rows are made when it is frozen; when they are past their time nothing brings them back, and its links go on leading to its articles.
 /// </summary>
-internal sealed class ClickCounter(JobContexts jobs, TimeProvider time, ILogger<ClickCounter> log) : BackgroundService
+internal sealed class ClickCounter(JobContexts jobs, TimeProvider time, ILogger<ClickCounter> log) : WriteBehind(TimeSpan.FromSeconds(5), "Clicks", time, log)
 {
     private const int MaxEditions = 16;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(long Edition, Guid ArticleId), long> counted = new();
 
@@ -53,8 +51,8 @@ internal sealed class ClickCounter(JobContexts jobs, TimeProvider time, ILogger<
 
     private sealed record Clicks(Guid ArticleId, long Number);
 
-    /// <summary>Stores what was counted since the last time.</summary>
-    public async Task Store(CancellationToken ct)
+    /// <inheritdoc />
+    protected override async Task Write(CancellationToken ct)
     {
         var batch = new List<((long Edition, Guid ArticleId) Key, long Number)>();
         foreach (var key in counted.Keys)
@@ -76,38 +74,6 @@ internal sealed class ClickCounter(JobContexts jobs, TimeProvider time, ILogger<
         {
             foreach (var (key, number) in batch) counted.AddOrUpdate(key, number, (_, n) => n + number);
             throw;
-        }
-    }
-
-    /// <inheritdoc />
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await StoreOrLog(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await StoreOrLog(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The service stops.
-        }
-    }
-
-    private async Task StoreOrLog(CancellationToken ct)
-    {
-        try
-        {
-            await Store(ct);
-        }
-        catch (Exception e) when (e is not OperationCanceledException) // the boundary of a background loop: the next seconds try again
-        {
-            log.LogWarning("Clicks could not be stored: {Fault}.", DatabaseFault.Name(e));
         }
     }
 
