@@ -5,24 +5,15 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seed=${1:-$((RANDOM * 32768 + RANDOM))}
 echo "seed $seed"
-work=$(mktemp -d)
-chmod 755 "$work" # as root, PostgreSQL's own user must reach the database
+. tests/checks/lib.sh
 helper=
-cleanup() {
+ended() {
   if [ -n "$helper" ] && kill -TERM "$helper" 2>/dev/null; then wait "$helper" || true; fi # it ends its nodes, and the last of them PostgreSQL
-  local postgres
-  postgres=$(head -n 1 "$work/data/postgres/cluster/postmaster.pid" 2>/dev/null || true)
-  if [ -n "$postgres" ]; then # both nodes were dead: nobody stopped it
-    kill -INT "$postgres" 2>/dev/null || true
-    timeout 30 tail --pid="$postgres" -f /dev/null || true
-  fi
-  rm -rf "$work"
+  cleanup
 }
-trap cleanup EXIT
+trap ended EXIT
 
-# As it is delivered: it starts soon, so that twenty starts fit. CMS_APP names a folder where it is published already.
-app=${CMS_APP:-$work/app}
-[ -n "${CMS_APP:-}" ] || timeout 600 dotnet publish src/Cms.Api -c Release -o "$app" -v q >/dev/null
+published # it starts soon, so that twenty starts fit
 npm ci --prefix tests/digest --ignore-scripts --no-audit --no-fund --silent
 timeout -k 60 1700 node tests/digest/kills.mjs "$app" "$work" "$seed" "${2:-20000}" "${3:-20}" &
 helper=$!

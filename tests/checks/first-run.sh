@@ -4,48 +4,19 @@
 set -euo pipefail
 source=$(cd "$(dirname "$0")/../.." && pwd)
 . "$source/tests/checks/readme.sh"
-work=$(mktemp -d)
-chmod 755 "$work" # as root, PostgreSQL's own user must reach the clone, or the database is kept elsewhere and stays behind
+. "$source/tests/checks/lib.sh"
 slug=en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine
-pid=
-cleanup() {
-  if [ -n "$pid" ]; then (stop) >/dev/null 2>&1 || true; fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
 
 git clone -q "$source" "$work/cms"
 cd "$work/cms"
 dotnet build -v q src/Cms.Api >/dev/null
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
+port=$(free_port)
 # No database, no setting but the port: the machine's 8080 may be taken.
 unset ConnectionStrings__Cms ASPNETCORE_ENVIRONMENT
 export ASPNETCORE_URLS=http://localhost:$port
 address=http://localhost:$port
 
-start() { # start LOG LIMIT: runs the service and waits for the article; leaves the seconds in $took
-  local begun=$SECONDS
-  dotnet run --no-build --project src/Cms.Api >"$1" 2>&1 &
-  pid=$!
-  until [ "$(curl -s -o /dev/null -w '%{http_code}' "$address/delivery/v1/articles/$slug")" = 200 ]; do
-    kill -0 "$pid" 2>/dev/null || { cat "$1"; echo "the service ended"; exit 1; }
-    [ $((SECONDS - begun)) -lt "$2" ] || { cat "$1"; echo "no 200 within $2 s"; exit 1; }
-    sleep 0.2
-  done
-  took=$((SECONDS - begun))
-}
-
-stop() { # SIGTERM to the service itself: `dotnet run` does not hand it on, and SIGINT is ignored by what a script starts in the background
-  local service limit=$((SECONDS + 40))
-  service=$(pgrep -P "$pid" | head -n 1)
-  kill -TERM "${service:-$pid}"
-  while kill -0 "$pid" 2>/dev/null; do
-    [ $SECONDS -lt $limit ] || { kill -KILL "${service:-$pid}" "$pid"; echo "the service has not stopped within 40 s"; exit 1; }
-    sleep 0.2
-  done
-  wait "$pid" || { echo "the service did not end with 0"; exit 1; }
-  pid=
-}
+start() { run "$1" "$2" "$address/delivery/v1/articles/$slug" dotnet run --no-build --project src/Cms.Api; } # start LOG LIMIT
 
 # The limit of 30 s is for a built service with PostgreSQL at hand: where npm brings it, that is done before, by a command in another folder.
 Cms__DataFolder=$work/warm timeout 400 dotnet run --no-build --project src/Cms.Api -- roles >/dev/null
@@ -55,7 +26,7 @@ start first.log 30
 first=$took
 etag=$(curl -s -D - -o /dev/null "$address/delivery/v1/articles/$slug" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
 curl_line=$(sed -n 's/^ *try  *//p' first.log)
-token=$(sed -n 's/^ *token  *//p' first.log)
+token=$(token first.log)
 bash -c "$curl_line" | grep -q '"slug":"'"${curl_line##*/}"'"' || { echo "the printed curl line does not work: $curl_line"; exit 1; }
 curl -sf -o /dev/null -H "Authorization: Bearer $token" "$address/management/v1/articles" || { echo "the printed token does not work"; exit 1; }
 [ "$(stat -c %a .data/development-token)" = 600 ] || { echo "the token's file can be read by others"; exit 1; }

@@ -5,48 +5,23 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 lines=${1:-1000000}
 most_kib=$((256 * 1000 * 1000 / 1024))
-work=$(mktemp -d)
-chmod 755 "$work" # as root, PostgreSQL's own user must reach the database
-pid=
-cleanup() {
-  if [ -n "$pid" ]; then kill -TERM "$pid" 2>/dev/null || true; wait "$pid" || true; fi
-  local postgres
-  postgres=$(head -n 1 "$work/data/postgres/cluster/postmaster.pid" 2>/dev/null || true)
-  if [ -n "$postgres" ]; then
-    kill -INT "$postgres" 2>/dev/null || true
-    timeout 30 tail --pid="$postgres" -f /dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-# As it is delivered: what is compiled while it runs takes memory that the image does not need. CMS_APP names a folder where it is published already.
-app=${CMS_APP:-$work/app}
-[ -n "${CMS_APP:-}" ] || timeout 600 dotnet publish src/Cms.Api -c Release -o "$app" -v q >/dev/null
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
+. tests/checks/lib.sh
+published
+port=$(free_port)
 address=http://localhost:$port
 unset ConnectionStrings__Cms
 export ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS=$address Cms__DataFolder=$work/data Cms__Limits__RequestsPerMinute=1000000
-start() { # start PATTERN: until its log has that
-  (cd "$app" && exec dotnet Cms.Api.dll) >"$work/log" 2>&1 &
-  pid=$!
-  local limit=$((SECONDS + 300))
-  until grep -q "$1" "$work/log" && [ "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$address/health/ready")" = 200 ]; do
-    kill -0 "$pid" 2>/dev/null || { cat "$work/log"; echo "the service ended"; pid=; exit 1; }
-    [ $SECONDS -lt $limit ] || { cat "$work/log"; echo "the service is not ready within 300 s"; exit 1; }
-    sleep 0.2
-  done
-}
+start() { cd "$app" && exec dotnet Cms.Api.dll; }
 
 # A first start in Development makes the database. It is killed, which its PostgreSQL outlives, and the service that is measured starts as it does in production.
-start '^ *token '
-token=$(sed -n 's/^ *token  *//p' "$work/log")
+run "$work/log" 300 "$address/health/ready" start
+token=$(token "$work/log")
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null || true
 export ASPNETCORE_ENVIRONMENT=Production Cms__PublicUrl=https://cms.example.org Cms__SuppressionKey
 Cms__SuppressionKey=$(head -c 64 /dev/urandom | base64 -w 0)
 export ConnectionStrings__Cms="Host=$work/data/postgres/cluster;Username=cms;Password=$(cat "$work/data/postgres.password");Database=cms"
-start .
+run "$work/log" 300 "$address/health/ready" start
 
 awk -v n="$lines" 'BEGIN { print "email,name,language,consentAt"; for (i = 1; i <= n; i++) printf "reader.%d@example.org,\"Reader, number %d\",fr,2024-05-01T08:00:00Z\n", i, i }' >"$work/list.csv"
 peak() { awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status"; }

@@ -3,37 +3,11 @@
 # installs Chromium where it is missing.
 set -euo pipefail
 source=$(cd "$(dirname "$0")/../.." && pwd)
-browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
-chromium=${CHROMIUM:-$(browser)}
-if [ -z "$chromium" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends chromium >/dev/null || true
-  chromium=$(browser)
-fi
-[ -n "$chromium" ] || { echo "there is no Chromium: install it (apt-get install chromium), or say where it is in CHROMIUM"; exit 1; }
-work=$(mktemp -d)
-chmod 755 "$work" # as root, PostgreSQL's own user must reach it
+. "$source/tests/checks/lib.sh"
+browser
 slug=en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine
-pid= serving=
-cleanup() {
-  [ -z "$serving" ] || kill "$serving" 2>/dev/null || true
-  if [ -n "$pid" ]; then (stop) >/dev/null 2>&1 || true; fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'; }
-
-stop() { # SIGTERM to the service itself: `dotnet run` does not hand it on
-  local service limit=$((SECONDS + 40))
-  service=$(pgrep -P "$pid" | head -n 1)
-  kill -TERM "${service:-$pid}"
-  while kill -0 "$pid" 2>/dev/null; do
-    [ $SECONDS -lt $limit ] || { kill -KILL "${service:-$pid}" "$pid"; echo "the service has not stopped within 40 s"; exit 1; }
-    sleep 0.2
-  done
-  wait "$pid" || { echo "the service did not end with 0"; exit 1; }
-  pid=
-}
+serving=
+trap '[ -z "$serving" ] || kill "$serving" 2>/dev/null || true; cleanup' EXIT
 
 npm ci --prefix "$source/tests/reader" --ignore-scripts --no-audit --no-fund --silent
 mkdir "$work/clone"
@@ -41,13 +15,7 @@ ln -s "$source/examples" "$work/clone/examples"
 port=$(free_port) preview=$(free_port)
 unset ConnectionStrings__Cms ASPNETCORE_ENVIRONMENT
 export ASPNETCORE_URLS=http://localhost:$port Cms__DataFolder=$work/clone/.data
-dotnet run --no-build --project "$source/src/Cms.Api" >"$work/service.log" 2>&1 &
-pid=$!
-limit=$((SECONDS + 120)) # npm may have to bring PostgreSQL first
-until [ "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http://localhost:$port/delivery/v1/articles/$slug")" = 200 ]; do
-  kill -0 "$pid" 2>/dev/null && [ $SECONDS -lt $limit ] || { cat "$work/service.log"; echo "the service does not answer"; exit 1; }
-  sleep 0.2
-done
+run "$work/service.log" 120 "http://localhost:$port/delivery/v1/articles/$slug" dotnet run --no-build --project "$source/src/Cms.Api" # npm may have to bring PostgreSQL first
 
 # The guide's commands as they stand there, but for the ports; what goes on running (the service, the preview) runs beside them.
 awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' "$source/docs/build-a-site.md" |

@@ -3,7 +3,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { account } from './account.mjs';
@@ -29,9 +28,9 @@ function random() { // mulberry32: the same kills for the same seed, as far as t
 class Node {
   starts = 0;
 
-  constructor(letter, port, smtp) { [this.letter, this.port, this.smtp] = [letter, port, smtp]; }
+  constructor(letter, smtp) { [this.letter, this.smtp] = [letter, smtp]; }
 
-  get address() { return `http://127.0.0.1:${this.port}`; }
+  get log() { return path.join(work, `${this.letter}.log`); }
 
   // Its name of this start, by which it greets the mail server.
   get name() { return `${this.letter}${this.starts}.example.org`; }
@@ -39,9 +38,11 @@ class Node {
   start() {
     if (this.isOver) return;
     this.starts++;
-    const out = fs.openSync(path.join(work, `${this.letter}.log`), 'a');
+    const out = fs.openSync(this.log, 'a');
+    this.said = fs.fstatSync(out).size;
     const settings = {
-      ASPNETCORE_ENVIRONMENT: 'Development', ASPNETCORE_URLS: this.address, Cms__DataFolder: data, Cms__Newsletter__CheckDomains: 'false',
+      ASPNETCORE_ENVIRONMENT: 'Development', ASPNETCORE_URLS: 'http://127.0.0.1:0', // a port of its own at each start: another may have the last one
+      Cms__DataFolder: data, Cms__Newsletter__CheckDomains: 'false',
       Cms__Mail__Host: '127.0.0.1', Cms__Mail__Port: `${this.smtp}`, Cms__Mail__Security: 'None', Cms__Mail__From: 'La Gazette <news@example.org>', Cms__Mail__HeloName: this.name,
       Cms__Mail__Connections: `${connections}`, Cms__Mail__CommandSeconds: `${seconds}`, Cms__Mail__DataSeconds: `${seconds}`,
     };
@@ -66,7 +67,8 @@ class Node {
     const { process: mine } = this;
     for (const from = Date.now(); Date.now() - from < 150_000; await pause(100)) { // npm may have to bring PostgreSQL first
       if (mine.exitCode !== null || mine.signalCode !== null) throw new Error(`node ${this.letter} ended before it was ready`);
-      if ((await fetch(`${this.address}/health/ready`).catch(() => null))?.status === 200) return;
+      this.address = fs.readFileSync(this.log).subarray(this.said).toString().match(/^ *docs +(\S+)\/docs$/m)?.[1];
+      if (this.address && (await fetch(`${this.address}/health/ready`).catch(() => null))?.status === 200) return;
     }
 
     throw new Error(`node ${this.letter} is not ready within 150 s`);
@@ -85,10 +87,10 @@ async function database() {
   return client;
 }
 
-async function publish(address) {
+async function publish(node) {
   const token = fs.readFileSync(path.join(data, 'development-token'), 'utf8').trim();
   const ask = async (method, where, body, headers = {}) => {
-    const answer = await fetch(`${address}${where}`, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers }, body: body && JSON.stringify(body) });
+    const answer = await fetch(`${node.address}${where}`, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers }, body: body && JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${method} ${where}: ${answer.status} ${await answer.text()}`);
     return answer;
   };
@@ -175,7 +177,7 @@ function seen(server, event, name) {
 async function check(nodes, server) {
   nodes[0].start();
   await nodes[0].ready;
-  const digest = await publish(nodes[0].address);
+  const digest = await publish(nodes[0]);
   nodes[1].start();
   await nodes[1].ready;
   const sql = await database();
@@ -214,15 +216,7 @@ async function check(nodes, server) {
 
 const server = new MailServer(seed, path.join(work, 'smtp.log'));
 const smtp = await server.open();
-async function free() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  return port;
-}
-
-const nodes = [new Node('a', await free(), smtp), new Node('b', await free(), smtp)];
+const nodes = [new Node('a', smtp), new Node('b', smtp)];
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void Promise.all(nodes.map(n => n.stop())).then(() => process.exit(1)));
 let failed = null;
 try {

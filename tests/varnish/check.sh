@@ -8,8 +8,7 @@ if ! command -v varnishd >/dev/null 2>&1 || ! find /usr/lib -name 'libvmod_xkey.
   timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends varnish varnish-modules >/dev/null
 fi
 
-work=$(mktemp -d)
-chmod 755 "$work" # as root, PostgreSQL and Varnish run as users of their own
+. tests/checks/lib.sh
 service=
 varnishes=()
 cleanup() {
@@ -23,7 +22,6 @@ cleanup() {
 }
 trap cleanup EXIT
 
-free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'; }
 port=$(free_port)
 front=$(free_port)
 stub=$(free_port)
