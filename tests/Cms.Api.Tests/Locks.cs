@@ -11,7 +11,8 @@ public static class Locks
         ArgumentNullException.ThrowIfNull(source);
         await using var blocked = source.CreateCommand("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 = ANY (pg_blocking_pids(pid))");
         blocked.Parameters.Add(new() { Value = holder });
-        while (true)
-            if (await blocked.ExecuteScalarAsync(TestContext.Current.CancellationToken) is int pid) return pid;
+        int? pid = null;
+        await Waiting.Until(async () => (pid = await blocked.ExecuteScalarAsync(TestContext.Current.CancellationToken) as int?) is not null, "Nobody waits for the lock.");
+        return pid ?? 0;
     }
 }

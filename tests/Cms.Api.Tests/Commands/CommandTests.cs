@@ -64,6 +64,12 @@ public sealed class CommandTests(ApiFixture fixture)
         var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         Assert.Equal(1, await CommandLine.Run(["--environment=Production", $"--ConnectionStrings:Cms={connectionString}", $"--Cms:SuppressionKey={key}"], output, error, Ct));
         Assert.Contains("Cms__PublicUrl", error.ToString(), StringComparison.Ordinal);
+        foreach (var url in new[] { "https://bücher.example", $"https://{new string('a', 193)}" }) // 201 characters
+        {
+            error = new StringWriter();
+            Assert.Equal(1, await CommandLine.Run(["--environment=Production", $"--ConnectionStrings:Cms={connectionString}", $"--Cms:SuppressionKey={key}", $"--Cms:PublicUrl={url}"], output, error, Ct));
+            Assert.Contains("at most 200 characters, its host in A-labels", error.ToString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

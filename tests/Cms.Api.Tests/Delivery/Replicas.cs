@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Cms.Api.Tests.Postgres;
@@ -13,8 +12,6 @@ public sealed class TwoServers : ICollectionFixture<Replication>;
 /// <summary>What tests ask of them.</summary>
 public abstract class Replicas(Replication servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     protected Replication Servers => servers;
 
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -52,15 +49,7 @@ public abstract class Replicas(Replication servers)
 
     protected static Task Until(Func<bool> isSo) => Until(() => Task.FromResult(isSo()));
 
-    protected static async Task Until(Func<Task<bool>> isSo)
-    {
-        var begun = Stopwatch.GetTimestamp();
-        while (!await isSo())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(begun) < Patience, "It never came to be.");
-            await Task.Delay(5, Ct);
-        }
-    }
+    protected static Task Until(Func<Task<bool>> isSo) => Waiting.Until(isSo, "It never came to be.");
 
     protected static async Task<string> EndOfChanges(HttpClient reader) => (await ChangesSince(reader, null)).Next;
 

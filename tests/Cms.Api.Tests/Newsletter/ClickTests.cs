@@ -129,7 +129,11 @@ public sealed partial class ClickTests(ApiFixture fixture)
         await clicks.Store(Ct);
         await news.Service.Sql("UPDATE cms.editions SET finished_at = now() - interval '91 days'");
 
-        while (await news.Service.Sql("SELECT 1 FROM cms.digest_progress WHERE NOT is_emptied") is not null) await news.Service.Services.GetRequiredService<Sweeper>().RunOnce(Ct); // the service's own timer may be at it
+        await Waiting.Until(async () =>
+        {
+            await news.Service.Services.GetRequiredService<Sweeper>().RunOnce(Ct); // the service's own timer may be at it
+            return await news.Service.Sql("SELECT 1 FROM cms.digest_progress WHERE NOT is_emptied") is null;
+        }, "The edition's rows are kept.");
         (await news.Anonymous.Get(link)).Is(HttpStatusCode.Found);
         await clicks.Store(Ct);
         var report = await news.Report();

@@ -285,7 +285,7 @@ public sealed class ImportTests(ApiFixture fixture)
         await pipe.Writer.CompleteAsync();
         using var answer = await sending;
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        while ((await client.Get(Importing.Export)).Status == HttpStatusCode.ServiceUnavailable) Assert.True(sending.IsCompleted);
+        await Waiting.Until(async () => (await client.Get(Importing.Export)).Status == HttpStatusCode.OK, "The place was not given back.");
     }
 
     [Fact]

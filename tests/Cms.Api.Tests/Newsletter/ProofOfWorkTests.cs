@@ -82,7 +82,11 @@ public sealed class ProofOfWorkTests(ApiFixture fixture)
         Assert.Equal(["/altcha expired", "/altcha wrong"], [.. expired.Errors, .. spliced.Errors]);
         Assert.Contains("Fetch another from /newsletter/v1/challenge", expired.Text, StringComparison.Ordinal);
         Assert.Equal(1L, kept);
-        while ((long)(await service.Sql("SELECT count(*) FROM cms.solved_challenges"))! > 0) await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct); // the service's own timer may be at it
+        await Waiting.Until(async () =>
+        {
+            await service.Services.GetRequiredService<Sweeper>().RunOnce(Ct); // the service's own timer may be at it
+            return await service.Sql("SELECT count(*) FROM cms.solved_challenges") is 0L;
+        }, "What was solved and is over is kept.");
     }
 
     [Fact]
@@ -161,7 +165,8 @@ public sealed class ProofOfWorkTests(ApiFixture fixture)
         (await reader.Get(Challenge)).Is(HttpStatusCode.OK);
         var waiting = reader.Get(Subscriptions); // holds the only place
         await using (var count = source.CreateCommand("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'cms.site'::regclass"))
-            while (await count.ExecuteScalarAsync(Ct) is 0L) await Task.Yield();
+            await Waiting.Until(async () => waiting.IsCompleted || await count.ExecuteScalarAsync(Ct) is not 0L, "The form does not wait.");
+        Assert.False(waiting.IsCompleted);
         (await reader.Get(Challenge)).Refuses(HttpStatusCode.ServiceUnavailable, "unavailable");
         await transaction.RollbackAsync(Ct);
         (await waiting).Is(HttpStatusCode.OK);

@@ -18,12 +18,22 @@ public static partial class Reading
     public const string Subscriptions = "/newsletter/v1/subscriptions";
     private const string Public = "https://cms.example.org";
 
+    /// <summary>One that nobody else has.</summary>
+    public static string Address(string stem = "lea") => $"{Wire.Unique(stem)}@example.org";
+
     /// <summary>As a browser sends a form.</summary>
     public static async Task<Answer> Submit(this HttpClient client, string path, params (string Name, string Value)[] fields)
     {
         using var form = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
         var body = await form.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return await client.Ask(HttpMethod.Post, path, body, "application/x-www-form-urlencoded", ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
+    }
+
+    /// <summary>As the button of the preferences' page does that is named so.</summary>
+    public static Task<Answer> Act(this ApiFixture fixture, string page, string act, params (string Name, string Value)[] fields)
+    {
+        ArgumentNullException.ThrowIfNull(fixture);
+        return fixture.Reader.Submit(page, [("act", act), .. fields]);
     }
 
     public static IHtmlDocument Html(this Answer answer)
@@ -62,6 +72,13 @@ public static partial class Reading
         var found = (await fixture.Editor.Get($"/management/v1/subscribers?email={Uri.EscapeDataString(email)}")).Is(HttpStatusCode.OK);
         return found.Body["items"]!.AsArray().SingleOrDefault(s => s!["email"]!.GetValue<string>() == email);
     }
+
+    /// <summary>Where the subscriber of an address stands, or "gone".</summary>
+    public static async Task<string> Status(this ApiFixture fixture, string email) => (await fixture.Known(email))?.Member("status") ?? "gone";
+
+    /// <summary>What the consent ledger holds of an address, oldest first.</summary>
+    public static async Task<string> Ledger(this TestService service, string email) =>
+        (string?)await service.Sql("SELECT string_agg(kind, ' ' ORDER BY id) FROM cms.consents WHERE address_hash = $1", Hash(email)) ?? "";
 
     public static string Member(this System.Text.Json.Nodes.JsonNode node, string name)
     {

@@ -11,8 +11,6 @@ public sealed class SignUpTests(ApiFixture fixture)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private static string Address() => $"{Wire.Unique("lea")}@example.org";
-
     [Fact]
     public async Task A_reader_signs_up_by_a_plain_form_and_is_subscribed_when_they_press_the_button_behind_the_mailed_link()
     {

@@ -13,8 +13,6 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
         return (email, fixture.Service.Leave(await fixture.Service.Reader(email)));
     }
 
-    private async Task<string> Status(string email) => (await fixture.Known(email))!.Member("status");
-
     [Fact]
     public async Task Opening_the_link_shows_a_button_and_changes_nothing()
     {
@@ -23,9 +21,9 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
         var page = (await fixture.Reader.Get(link)).Is(HttpStatusCode.OK);
         (await fixture.Reader.Ask(HttpMethod.Head, link, null, null)).Is(HttpStatusCode.OK);
 
-        Assert.Equal("active", await Status(email));
+        Assert.Equal("active", await fixture.Status(email));
         (await fixture.Reader.Submit(page.Html().QuerySelector("form")!.GetAttribute("action")!)).Is(HttpStatusCode.OK);
-        Assert.Equal("unsubscribed", await Status(email));
+        Assert.Equal("unsubscribed", await fixture.Status(email));
     }
 
     [Theory]
@@ -42,7 +40,7 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
         var row = await fixture.Service.Sql("SELECT xmin::text FROM cms.subscribers WHERE email = $1", email);
         var again = (await fixture.Reader.Ask(HttpMethod.Post, link, body, mediaType)).Is(HttpStatusCode.OK);
 
-        Assert.Equal("unsubscribed", await Status(email));
+        Assert.Equal("unsubscribed", await fixture.Status(email));
         Assert.Equal(first.Text, again.Text);
         Assert.Equal(row, await fixture.Service.Sql("SELECT xmin::text FROM cms.subscribers WHERE email = $1", email));
         Assert.False(first.Message.Headers.Contains("Set-Cookie"));
@@ -57,7 +55,7 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => fixture.Reader.Ask(HttpMethod.Post, link, OneClick, Form)));
 
         Assert.All(answers, a => a.Is(HttpStatusCode.OK));
-        Assert.Equal("unsubscribed", await Status(email));
+        Assert.Equal("unsubscribed", await fixture.Status(email));
         Assert.Equal(1L, await fixture.Service.Sql("SELECT count(*) FROM cms.consents WHERE address_hash = $1 AND kind = 'left'", Reading.Hash(email)));
     }
 
@@ -70,7 +68,7 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
         (await fixture.Reader.Get(link)).Is(HttpStatusCode.OK);
         (await fixture.Reader.Ask(HttpMethod.Post, link, OneClick, Form)).Is(HttpStatusCode.OK);
 
-        Assert.Equal("unsubscribed", await Status(email));
+        Assert.Equal("unsubscribed", await fixture.Status(email));
     }
 
     [Fact]
@@ -92,7 +90,7 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
 
         (await fixture.Reader.Ask(HttpMethod.Post, link, OneClick, Form)).Is(HttpStatusCode.OK);
 
-        Assert.Equal(status == "Bounced" ? "unsubscribed" : status, await Status(email), ignoreCase: true);
+        Assert.Equal(status == "Bounced" ? "unsubscribed" : status, await fixture.Status(email), ignoreCase: true);
         Assert.Equal("True", (await fixture.Editor.Post("/management/v1/suppressions/check", new { email })).Member("suppressed"), ignoreCase: true);
     }
 
@@ -119,7 +117,7 @@ public sealed class UnsubscribeTests(ApiFixture fixture)
             (await fixture.Reader.Ask(HttpMethod.Post, other, OneClick, Form)).Is(HttpStatusCode.NotFound);
         }
 
-        Assert.Equal("active", await Status(email));
+        Assert.Equal("active", await fixture.Status(email));
     }
 
     [Fact]

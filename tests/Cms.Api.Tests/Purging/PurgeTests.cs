@@ -41,12 +41,6 @@ public sealed class PurgeTests(ApiFixture fixture)
 
     private static string NameOf(PurgeReceiver varnish) => $"varnish 127.0.0.1:{new Uri(varnish.Address).Port}";
 
-    private static async Task Until(Func<Task<bool>> isRight, string what)
-    {
-        var limit = Stopwatch.StartNew();
-        while (!await isRight()) Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), what);
-    }
-
     [Fact]
     public async Task Every_cache_is_told_of_a_change_at_once_and_again_two_seconds_later()
     {
@@ -70,7 +64,7 @@ public sealed class PurgeTests(ApiFixture fixture)
 
         Assert.All(first.Got, p => Assert.Equal("PURGE", p.Method));
         Assert.All(cdn.Got, p => Assert.Equal(("POST", Secret, "application/json"), (p.Method, p.Headers["Authorization"], p.Headers["Content-Type"])));
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what is said is kept");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what is said is kept");
     }
 
     [Fact]
@@ -86,11 +80,11 @@ public sealed class PurgeTests(ApiFixture fixture)
 
         await well.Until(key, 2);
         await broken.Until(key, 1);
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts > 0 AND lease IS NULL AND NOT dead AND not_before > now() AND target <> 'cdn'") is > 1L, "it was not put off");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts > 0 AND lease IS NULL AND NOT dead AND not_before > now() AND target <> 'cdn'") is > 1L, "it was not put off");
         await service.Sql("UPDATE cms.outbox SET not_before = now() + interval '1 hour' WHERE attempts > 0");
         broken.Status = HttpStatusCode.OK;
         await editor.Patch($"{Desk.Sections}/{section.Id}", new { description = "Neu." }, section.ETag);
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox WHERE target <> 'cdn'") is 0L, "what was put off was not told");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox WHERE target <> 'cdn'") is 0L, "what was put off was not told");
 
         var name = $"varnish 127.0.0.1:{new Uri(broken.Address).Port}";
         Assert.Contains(logs.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains($"{name} failed, try 1 of 12: status 500", StringComparison.Ordinal));
@@ -107,7 +101,7 @@ public sealed class PurgeTests(ApiFixture fixture)
         using var cache = new PurgeReceiver();
         var logs = new CollectedLogs();
         await using var service = await fixture.StartService(Told(null, cache), logs.Collect);
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
         using var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         if (status is { } refusal) cache.Status = refusal;
         else cache.GoAway(held);
@@ -115,13 +109,13 @@ public sealed class PurgeTests(ApiFixture fixture)
 
         foreach (var tries in new[] { 1, 2, 3 })
         {
-            await Until(async () =>
+            await Waiting.Until(async () =>
             {
                 // Once: who claims passes over rows that another is just changing.
                 await service.Sql("UPDATE cms.outbox SET not_before = now() WHERE lease IS NULL AND attempts < $1 AND not_before > now()", tries);
                 return await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts = $1 AND lease IS NULL", tries) is 60L;
             }, $"try {tries} never came");
-            await Until(() => Task.FromResult(tries == logs.Lines.Count(l => l.Contains($"A purge of 60 keys at {NameOf(cache)} failed", StringComparison.Ordinal) && l.Contains(fault, StringComparison.Ordinal))), $"try {tries} was not told once"); // it is told after it is stored
+            await Waiting.Until(() => Task.FromResult(tries == logs.Lines.Count(l => l.Contains($"A purge of 60 keys at {NameOf(cache)} failed", StringComparison.Ordinal) && l.Contains(fault, StringComparison.Ordinal))), $"try {tries} was not told once"); // it is told after it is stored
         }
 
         Assert.Equal(3, logs.Lines.Count(l => l.Contains("failed, try", StringComparison.Ordinal)));
@@ -135,11 +129,11 @@ public sealed class PurgeTests(ApiFixture fixture)
     {
         using PurgeReceiver cache = new(), other = new();
         await using var service = await fixture.StartService(Told(null, cache, other));
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
         (cache.Status, cache.RetryAfter) = (status, retryAfter == "date" ? TimeProvider.System.Now().AddSeconds(120).ToString("R", System.Globalization.CultureInfo.InvariantCulture) : retryAfter);
         await PutEach(service, NameOf(cache), 20);
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox_rests") is 1L, "it gets no rest");
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts = 1 AND lease IS NULL") is 20L, "they were not put off");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox_rests") is 1L, "it gets no rest");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts = 1 AND lease IS NULL") is 20L, "they were not put off");
         Assert.Equal(NameOf(cache), await service.Sql("SELECT target FROM cms.outbox_rests"));
         // Less what has passed since, on a busy machine.
         Assert.InRange((decimal)(await service.Sql("SELECT extract(epoch FROM until - now()) FROM cms.outbox_rests"))!, least - 20, most);
@@ -153,7 +147,7 @@ public sealed class PurgeTests(ApiFixture fixture)
 
         cache.Status = HttpStatusCode.OK;
         await service.Sql("UPDATE cms.outbox_rests SET until = now()");
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what waited was not told");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what waited was not told");
         Assert.Equal(2, cache.Got.Count(p => p.Keys.Contains("each/1")));
         Assert.Equal(2, cache.Got.Count(p => p.Keys.Contains("each/20")));
     }
@@ -176,7 +170,7 @@ public sealed class PurgeTests(ApiFixture fixture)
         await using var service = await fixture.StartService(Told(null, cache));
         await PutEach(service, NameOf(cache), 5);
 
-        await Until(async () =>
+        await Waiting.Until(async () =>
         {
             await Hasten(service);
             return await service.Sql("SELECT count(*) FROM cms.outbox WHERE payload::text LIKE '%each/%'") is 1L;
@@ -191,10 +185,10 @@ public sealed class PurgeTests(ApiFixture fixture)
     {
         using var cache = new PurgeReceiver();
         await using var service = await fixture.StartService(Told(null, cache));
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
         cache.Status = refusal;
         await PutEach(service, NameOf(cache), 5);
-        await Until(async () =>
+        await Waiting.Until(async () =>
         {
             await service.Sql("UPDATE cms.outbox SET not_before = now() WHERE lease IS NULL AND attempts < 6 AND not_before > now()");
             return await service.Sql("SELECT count(*) FROM cms.outbox WHERE attempts = 6 AND alone AND lease IS NULL") is 5L;
@@ -203,7 +197,7 @@ public sealed class PurgeTests(ApiFixture fixture)
         await service.Sql("UPDATE cms.outbox SET not_before = now() + interval '1 hour'");
         cache.Status = HttpStatusCode.OK;
         await Put(service, NameOf(cache), 1);
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what waited was not told");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "what waited was not told");
     }
 
     [Fact]
@@ -213,7 +207,7 @@ public sealed class PurgeTests(ApiFixture fixture)
         await using var service = await fixture.StartService(Told(null, broken));
         await Put(service, $"varnish 127.0.0.1:{new Uri(broken.Address).Port}", 1);
 
-        await Until(async () =>
+        await Waiting.Until(async () =>
         {
             await service.Sql("UPDATE cms.outbox SET not_before = now() WHERE lease IS NULL AND NOT dead");
             return await service.Sql("SELECT count(*) FROM cms.outbox WHERE dead AND attempts = 12 AND payload::text LIKE '%article/x%'") is 1L;
@@ -228,20 +222,20 @@ public sealed class PurgeTests(ApiFixture fixture)
         await using var first = await fixture.StartService(Told(null, cache));
         await using var second = await TestService.Start(first.ConnectionString, Ct, Told(null, cache));
         var target = $"varnish 127.0.0.1:{new Uri(cache.Address).Port}";
-        await Until(async () => await first.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
+        await Waiting.Until(async () => await first.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the site's own documents");
         cache.Silent = 1;
         await Put(first, target, 3);
         var key = "article/" + new string('x', 40) + "1";
         await cache.Until(key, 1);
         Assert.Equal(1L, await first.Sql("SELECT count(*) FROM cms.outbox WHERE lease IS NOT NULL AND not_before BETWEEN now() + interval '10 seconds' AND now() + interval '20 seconds'"));
         // Others of the pool look for work each second, and are gone at once.
-        await Until(async () => await first.Sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'cms-jobs' AND state <> 'idle'") is 0L, "a connection is held");
+        await Waiting.Until(async () => await first.Sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'cms-jobs' AND state <> 'idle'") is 0L, "a connection is held");
 
         // The lease is over, as it would be twenty seconds after a SIGKILL. The first node still believes that it speaks.
         var lease = await first.Sql("SELECT lease FROM cms.outbox");
         await first.Sql("UPDATE cms.outbox SET not_before = now()");
         await cache.Until(key, 2);
-        await Until(async () => await second.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the second node did not go on");
+        await Waiting.Until(async () => await second.Sql("SELECT count(*) FROM cms.outbox") is 0L, "the second node did not go on");
 
         // Whoever lost its lease changes nothing of another's.
         cache.Silent = 1;
@@ -268,7 +262,7 @@ public sealed class PurgeTests(ApiFixture fixture)
 
         (await editor.Patch($"{Desk.Sections}/{section.Id}", new { name = "Umbenannt" }, section.ETag)).Is(HttpStatusCode.OK);
         var begun = Stopwatch.StartNew();
-        await Until(async () => (await editor.Get($"{Desk.Published}/{story.Slug()}")).Body["section"]!["name"]!.GetValue<string>() == "Umbenannt", "it was not rendered");
+        await Waiting.Until(async () => (await editor.Get($"{Desk.Published}/{story.Slug()}")).Body["section"]!["name"]!.GetValue<string>() == "Umbenannt", "it was not rendered");
         Assert.True(begun.Elapsed < TimeSpan.FromSeconds(5), $"It took {begun.Elapsed}.");
 
         await service.Stop();
@@ -282,7 +276,7 @@ public sealed class PurgeTests(ApiFixture fixture)
         await using var service = await fixture.StartService(Told(cdn, varnish));
         foreach (var target in new[] { "cdn", $"varnish 127.0.0.1:{new Uri(varnish.Address).Port}" }) await Put(service, target, 3_000);
 
-        await Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "they were not told");
+        await Waiting.Until(async () => await service.Sql("SELECT count(*) FROM cms.outbox") is 0L, "they were not told");
         foreach (var (receiver, most) in new[] { (cdn, 30), (varnish, 100) })
         {
             Assert.All(receiver.Got, p => Assert.True(p.Keys.Length <= most && p.Keys.Sum(k => k.Length + 1) <= 3_501));
