@@ -3,18 +3,17 @@
 # stopped in its grace period, started again with its data.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tests/checks/lib.sh
 if [ -f ../shared/tools/docker-up ]; then eval "$(../shared/tools/docker-up --compose)"; export DOCKER_BUILDKIT=0 COMPOSE_DOCKER_CLI_BUILD=0; fi
 if docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
 compose+=(-p cmscheck)
 address=http://localhost:8080
 down() { "${compose[@]}" down -v --rmi local --remove-orphans >/dev/null 2>&1 || true; }
-trap down EXIT
+trap 'down; cleanup' EXIT
 down # no image: `up` has to build, and must not pull
 
 # The README's command; -d alone is added, for the script goes on.
-log=$(mktemp)
-"${compose[@]}" up -d >"$log" 2>&1 || { cat "$log"; exit 1; }
-rm "$log"
+"${compose[@]}" up -d >"$work/up.log" 2>&1 || { cat "$work/up.log"; exit 1; }
 begun=$SECONDS
 container=$("${compose[@]}" ps -q cms)
 until [ "$(docker inspect -f '{{.State.Health.Status}}' "$container")" = healthy ]; do
@@ -34,7 +33,7 @@ location=$(sed -n 's/^Location: //p' <<<"$draft")
 version=$(sed -n 's/^ETag: //p' <<<"$draft")
 [ "$(curl -s -o /dev/null -w '%{http_code}' "$address/delivery/v1/articles/le-quai-ferme")" = 404 ] || { echo "a draft can be read"; exit 1; }
 curl -sf -o /dev/null -X POST -H "Authorization: Bearer $token" -H "If-Match: $version" "$address$location/publish"
-curl -sf "$address/delivery/v1/articles/le-quai-ferme" | grep -q 'Hélas' || { echo "a published article cannot be read"; exit 1; }
+shows "$address/delivery/v1/articles/le-quai-ferme" 'Hélas' || { echo "a published article cannot be read"; exit 1; }
 
 etag=$(curl -sf -D - -o /dev/null "$address/delivery/v1/articles/en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
 [ -n "$etag" ]

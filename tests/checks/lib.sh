@@ -45,6 +45,11 @@ run() { # run LOG LIMIT URL COMMAND…: runs a service until URL answers 200 and
   took=$((SECONDS - begun))
 }
 
+shows() { # shows URL TEXT: not by `grep -q` at curl's end, which leaves with the first match, and a curl that was not done then has failed
+  local page
+  page=$(curl -sf "$1") && case $page in *"$2"*) ;; *) false ;; esac
+}
+
 token() { sed -n 's/^ *token  *//p' "$1"; } # token LOG: the printed one
 
 published() { # leaves in $app a folder with the service as it is delivered; CMS_APP may name one

@@ -32,7 +32,7 @@ promise() { # promise TEXT…: what the guide's commands say, in this order
 }
 promise '"slug":"'$slug'"' 'made anew: 13 changes' 'made anew: 13 changes' 'followed: 1 changes' '"change":"upsert"' '301 Moved Permanently' 'followed: 1 changes' \
   '/sport/le-stade-rouvre /sport/le-stade-a-rouvert 301' '410 Gone' 'followed: 1 changes' '304 Not Modified'
-curl -sf "http://localhost:$preview/international/$slug" | grep -qF '<h1>' || { echo "the preview does not show the article"; exit 1; }
+shows "http://localhost:$preview/international/$slug" '<h1>' || { echo "the preview does not show the article"; exit 1; }
 
 timeout 240 node "$source/tests/reader/check.mjs" "http://localhost:$port" "$(cat "$work/clone/.data/development-token")" "$chromium" "$source/TestResults/reader"
 stop

@@ -90,7 +90,7 @@ internal static class Problems
         },
     };
 
-    private static ProblemHttpResult Unavailable() => Of("unavailable", "The database cannot be reached at the moment. Try again.");
+    private static ProblemHttpResult Unavailable() => Of("unavailable", "The database cannot be reached at the moment, or all connections to it are in use. Try again.");
 
     // PostgreSQL holds the rule, so there is no look-then-insert; the constraint's name says what to tell the client.
     private static ProblemHttpResult? From(PostgresException refused) => refused.ConstraintName switch
