@@ -130,10 +130,16 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
         DELETE FROM cms.edition_articles a USING late WHERE a.edition = late.number
         """;
 
-    /// <summary>Takes mails that nobody had yet, else those of a node that died, else those that were put off and are due again.</summary>
+    /// <summary>Takes mails of a node that died, else those that nobody had yet or those that were put off and are due again.</summary>
+    /// <param name="edition">The edition's number.</param>
+    /// <param name="isAgainFirst">Which of the two go first. By turns, none waits for the end of a long list, and a server that puts off everything stops no fresh one.</param>
+    /// <param name="ct">Ends it.</param>
     /// <returns>Null when there is nothing to do now.</returns>
-    public async Task<DigestBatch?> Claim(long edition, CancellationToken ct) =>
-        await Claim(ClaimDead, edition, ct) ?? await Claim(ClaimFresh, edition, ct) ?? await Claim(ClaimAgain, edition, ct);
+    public async Task<DigestBatch?> Claim(long edition, bool isAgainFirst, CancellationToken ct)
+    {
+        var (one, other) = isAgainFirst ? (ClaimAgain, ClaimFresh) : (ClaimFresh, ClaimAgain);
+        return await Claim(ClaimDead, edition, ct) ?? await Claim(one, edition, ct) ?? await Claim(other, edition, ct);
+    }
 
     /// <summary>Records what became of mails, and which are at a server from now on; one commit for all.</summary>
     /// <param name="connection">The recorder's own: it asks thousands of times a second, and the pool clears a session between two uses.</param>

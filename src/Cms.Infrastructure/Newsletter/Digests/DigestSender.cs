@@ -82,7 +82,7 @@ internal sealed class DigestSender(
             return false;
         }
 
-        if (await ledger.Claim(edition.Number, ct) is not { } first)
+        if (await ledger.Claim(edition.Number, isAgainFirst: false, ct) is not { } first)
         {
             if (await ledger.Finish(edition.Number, ct)) log.LogInformation("Edition {Number} is sent.", edition.Number);
             return false;
@@ -133,7 +133,8 @@ internal sealed class DigestSender(
     {
         try
         {
-            for (var batch = first; batch is not null; batch = await ledger.Claim(run.Edition.Number, ct))
+            var isAgainFirst = false;
+            for (var batch = first; batch is not null; batch = await ledger.Claim(run.Edition.Number, isAgainFirst = !isAgainFirst, ct))
             {
                 held[batch.Lease] = batch;
                 var bodies = await Bodies(run, batch, ct);
