@@ -95,7 +95,7 @@ internal sealed class JobScheduler(IEnumerable<ScheduledJob> jobs, JobRunner run
             store.UseClustering(o => (o.CheckinInterval, o.CheckinMisfireThreshold) = (times.CheckIn, times.Silence));
             store.ConfigureStore(o =>
             {
-                (o.TablePrefix, o.SchemaProvisioning, o.DbRetryInterval) = (Tables, SchemaProvisioning.Validate, times.Again);
+                (o.TablePrefix, o.SchemaProvisioning, o.DbRetryInterval, o.UseBackgroundThreads) = (Tables, SchemaProvisioning.Validate, times.Again, true); // others would outlive a stop that a database away makes long
                 // Our connections wait three seconds for a lock: a node that died without a word may hold Quartz's for longer.
                 o.IsTransient = e => DatabaseFault.In(e) is { SqlState: PostgresErrorCodes.LockNotAvailable };
             });

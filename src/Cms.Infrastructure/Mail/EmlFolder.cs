@@ -22,6 +22,7 @@ internal sealed class EmlFolder(string folder, TimeProvider time, ILogger<EmlFol
     /// <inheritdoc/>
     public async Task<MailOutcome> Send(OutgoingMail mail, CancellationToken ct)
     {
+        if (mail.MayGo is { } mayGo && !await mayGo(ct)) return new(MailResult.Withdrawn);
         // They hold addresses and live links: nobody else on the machine reads them.
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

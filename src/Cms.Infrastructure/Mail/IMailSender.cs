@@ -6,7 +6,11 @@ namespace Cms.Infrastructure.Mail;
 /// <param name="Message">Headers and body; whoever sends it signs it.</param>
 /// <param name="ReturnPath">Where its bounces go: the envelope's sender (RFC 5321, 4.4). Empty: bounces of it are not wanted.</param>
 /// <param name="Recipient">The envelope's one recipient, its domain in A-labels.</param>
-internal sealed record OutgoingMail(MimeMessage Message, string ReturnPath, string Recipient);
+internal sealed record OutgoingMail(MimeMessage Message, string ReturnPath, string Recipient)
+{
+    /// <summary>Asked when a connection has it, and before each try; null: it may. A mail may wait long for its turn.</summary>
+    public Func<CancellationToken, Task<bool>>? MayGo { get; init; }
+}
 
 /// <summary>What became of a mail.</summary>
 internal enum MailResult
@@ -19,6 +23,9 @@ internal enum MailResult
 
     /// <summary>Never: the server said 5xx of this mail or this recipient.</summary>
     Refused,
+
+    /// <summary>It might not go any more when its turn came.</summary>
+    Withdrawn,
 
     /// <summary>The connection ended between the final dot and its answer: it may have been taken. It may go again under the same Message-ID.</summary>
     InDoubt,
@@ -44,6 +51,6 @@ internal interface IMailSender
     /// <summary>Where mails go, for people: a server's name or a folder. Never a credential.</summary>
     string Destination { get; }
 
-    /// <summary>Sends one mail. It throws for nothing that a server or network does: that is its outcome.</summary>
+    /// <summary>Sends one mail. It throws for nothing that a server or network does: that is its outcome. What <see cref="OutgoingMail.MayGo"/> throws it throws.</summary>
     Task<MailOutcome> Send(OutgoingMail mail, CancellationToken ct);
 }

@@ -54,8 +54,14 @@ internal sealed class SmtpSender : IMailSender, IAsyncDisposable
         await free.WaitAsync(ct);
         try
         {
+            if (!await MayGo(mail, ct)) return new(MailResult.Withdrawn);
             signing?.Sign(mail.Message);
-            if (idle.Take() is { } kept && await SendOver(kept, mail.Message, sender, recipient, ct) is { } outcome) return outcome;
+            if (idle.Take() is { } kept)
+            {
+                if (await SendOver(kept, mail.Message, sender, recipient, ct) is { } outcome) return outcome;
+                if (!await MayGo(mail, ct)) return new(MailResult.Withdrawn);
+            }
+
             return await Open(ct) is { } fresh && await SendOver(fresh, mail.Message, sender, recipient, ct) is { } second ? second : new(MailResult.Deferred);
         }
         finally
@@ -66,6 +72,8 @@ internal sealed class SmtpSender : IMailSender, IAsyncDisposable
 
     /// <summary>Says good-bye on every connection. Mails under way end by their tokens.</summary>
     public ValueTask DisposeAsync() => idle.DisposeAsync();
+
+    private static Task<bool> MayGo(OutgoingMail mail, CancellationToken ct) => mail.MayGo?.Invoke(ct) ?? Task.FromResult(true);
 
     private async Task<SmtpConnection?> Open(CancellationToken ct)
     {

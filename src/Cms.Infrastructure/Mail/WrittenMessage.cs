@@ -9,7 +9,8 @@ internal sealed class WrittenMessage : MimeMessage
     /// <param name="headers">All but the content's; each value as it stands behind the colon, from its blank to its line's end. UTF-8 in that of an address which needs it (RFC 6532).</param>
     /// <param name="boundary">Of the content, which is multipart/alternative.</param>
     /// <param name="content">Seven bits, in lines of at most 998 octets that end in CRLF (RFC 5322, 2.1.1).</param>
-    public WrittenMessage(IEnumerable<WrittenHeader> headers, string boundary, ReadOnlyMemory<byte>[] content) : base(headers.Select(h => h.Header())) => Body = new Content(boundary, content);
+    public WrittenMessage(IEnumerable<WrittenHeader> headers, string boundary, ReadOnlyMemory<byte>[] content) : base(headers.Select(h => h.Header())) =>
+        (MimeVersion, Body) = (new(1, 0), new Content(boundary, content)); // of the version before it is written: it is signed
 
     /// <inheritdoc/>
     public override void Prepare(EncodingConstraint constraint, int maxLineLength = 78)

@@ -13,6 +13,8 @@ namespace Cms.Infrastructure.Postgres;
 /// <param name="log">Hears when it cannot be stored.</param>
 internal abstract class WriteBehind(TimeSpan interval, string what, TimeProvider time, ILogger log) : BackgroundService
 {
+    private static readonly TimeSpan LastTry = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim gate = new(1);
 
     /// <summary>Whose clock it goes by.</summary>
@@ -46,7 +48,9 @@ internal abstract class WriteBehind(TimeSpan interval, string what, TimeProvider
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await StoreOrLog(cancellationToken);
+        // Of its own: what else stops may have used the host's time up, and what is left in memory needs a moment.
+        using var moment = new CancellationTokenSource(LastTry, time);
+        await StoreOrLog(moment.Token);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,9 +60,9 @@ internal abstract class WriteBehind(TimeSpan interval, string what, TimeProvider
         {
             while (await timer.WaitForNextTickAsync(stoppingToken)) await StoreOrLog(stoppingToken);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The service stops.
+            // StopAsync stores the rest.
         }
     }
 
@@ -68,7 +72,7 @@ internal abstract class WriteBehind(TimeSpan interval, string what, TimeProvider
         {
             await Store(ct);
         }
-        catch (Exception e) when (e is not OperationCanceledException) // the boundary of a background loop: the next time tries again
+        catch (Exception e) // the boundary of a background loop: the next time tries again
         {
             log.LogWarning("{What} could not be stored: {Fault}.", what, DatabaseFault.Name(e));
         }

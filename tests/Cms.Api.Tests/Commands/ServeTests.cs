@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Cms.Api.Commands;
+using Cms.Api.Tests.Operations;
 using Cms.Domain.Access;
+using Npgsql;
 
 namespace Cms.Api.Tests.Commands;
 
@@ -58,6 +60,30 @@ public sealed partial class ServeTests(ApiFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task A_signal_while_PostgreSQL_is_away_ends_it_all_the_same()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such signals.");
+        var database = await fixture.Database.Create(Ct);
+        var (cable, connectionString) = Cable.Between(database);
+        using var process = Start($"--ConnectionStrings:Cms={connectionString}");
+        await Line(process, "Cms runs.");
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var jobs = source.CreateCommand("SELECT max(last_checkin_time) FROM cms.qrtz_scheduler_state");
+        object? first = null;
+        await Waiting.Until(async () => (first = await jobs.ExecuteScalarAsync(Ct)) is long, "Quartz.NET has not come");
+        await Waiting.Until(async () => !Equals(first, await jobs.ExecuteScalarAsync(Ct)), "Quartz.NET does not come again");
+
+        cable.Cut();
+        for (var noticed = 0; noticed < 6; noticed++) await Line(process, "Imports could not be worked"); // a second each: by now Quartz.NET was to come again
+        var ending = End(process, "15");
+
+        await Task.WhenAny(ending, Task.Delay(TimeSpan.FromSeconds(40), Ct));
+        process.Kill();
+        Assert.NotEqual(137, await ending);
+        await cable.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_start_that_fails_after_its_PostgreSQL_started_stops_it()
     {
         var error = new StringWriter();
@@ -93,10 +119,10 @@ public sealed partial class ServeTests(ApiFixture fixture) : IDisposable
         return address.AbsolutePath;
     }
 
-    private Process Start()
+    private Process Start(params string[] more)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments = [typeof(CommandLine).Assembly.Location, "--environment", "Development", $"--Cms:DataFolder={data}", "--urls", "http://127.0.0.1:0"];
+        string[] arguments = [typeof(CommandLine).Assembly.Location, "--environment", "Development", $"--Cms:DataFolder={data}", "--urls", "http://127.0.0.1:0", .. more];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start) ?? throw new InvalidOperationException("There is no dotnet.");
     }

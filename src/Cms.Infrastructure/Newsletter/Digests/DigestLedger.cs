@@ -56,6 +56,9 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
 {
     private const int AtOnce = 100;
 
+    // Seconds. One try on a server that hangs does not outlast the lease.
+    private int Try => (int)Math.Max(1, times.Lease.TotalSeconds / 3);
+
     // Rows stand still once they are listed, so the cursor alone says which are taken: two nodes wait for each other at it and not at rows.
     private const string ClaimFresh = """
         WITH p AS (SELECT coalesce(claimed_through, uuid '00000000-0000-0000-0000-000000000000') AS after FROM cms.digest_progress WHERE edition = $1 FOR UPDATE),
@@ -122,7 +125,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
         UPDATE cms.digest_progress p SET taken = (SELECT count(*) FROM cms.digest_mails m WHERE m.edition = p.edition AND m.state = 1) FROM done WHERE p.edition = done.number
         """;
 
-    private const string MayGetIt = "SELECT id FROM cms.subscribers WHERE id = ANY ($1) AND status = 'Active'";
+    private const string StillThere = "SELECT id, email, email_key FROM cms.subscribers WHERE id = ANY ($1) AND status = 'Active'";
 
     private const string GiveUpUnbegun = """
         WITH late AS (UPDATE cms.editions e SET status = 'Skipped', skipped_because = 'late' FROM cms.digest_progress p
@@ -148,7 +151,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     /// <returns>For each: false when another node has the lease. Nothing of it was recorded, and nothing of it may be sent.</returns>
     public async Task<bool[]> Record(NpgsqlConnection connection, IReadOnlyList<DigestRecord> records, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Max(1, times.Lease.TotalSeconds / 3) }; // one try on a server that hangs does not outlast the lease
+        await using var batch = new NpgsqlBatch(connection) { Timeout = Try };
         foreach (var (edition, lease, sending, outcomes) in records)
         {
             var command = new NpgsqlBatchCommand(RecordDone);
@@ -167,7 +170,12 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     public ValueTask<NpgsqlConnection> Connect(CancellationToken ct) => databases.Jobs.OpenConnectionAsync(ct);
 
     /// <summary>Keeps leases for another while.</summary>
-    public Task Keep(long[] leases, CancellationToken ct) => Run(KeepHeld, ct, leases, times.Lease);
+    public async Task Keep(long[] leases, CancellationToken ct)
+    {
+        await using var command = Command(KeepHeld, leases, times.Lease);
+        command.CommandTimeout = Try;
+        await command.ExecuteNonQueryAsync(ct);
+    }
 
     /// <summary>Every mail of the lease is recorded.</summary>
     public Task End(long lease, CancellationToken ct) => Run(EndLease, ct, lease);
@@ -191,14 +199,21 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     /// <summary>Ends an edition of which no mail went while it was news: what it holds is in the next one.</summary>
     public async Task<bool> GiveUp(long edition, CancellationToken ct) => await Run(GiveUpUnbegun, ct, edition) > 0;
 
-    /// <summary>Which of these readers may get mail at this instant.</summary>
-    public async Task<HashSet<Guid>> StillActive(Guid[] subscribers, CancellationToken ct)
+    /// <summary>Which of these may get their mail at this instant: not who left, moved, or has an address that was barred since.</summary>
+    public async Task<HashSet<Guid>> MayGetIt(IReadOnlyList<DigestRecipient> mails, CancellationToken ct)
     {
-        await using var command = Command(MayGetIt, subscribers);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var active = new HashSet<Guid>();
-        while (await reader.ReadAsync(ct)) active.Add(reader.GetGuid(0));
-        return active;
+        var emails = mails.ToDictionary(m => m.SubscriberId, m => m.Email);
+        var there = new List<(Guid Id, byte[] Hash)>(mails.Count);
+        await using (var command = Command(StillThere, emails.Keys.ToArray()))
+        {
+            command.CommandTimeout = Try;
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                if (reader.GetString(1) == emails[reader.GetGuid(0)]) there.Add((reader.GetGuid(0), key.Hash(reader.GetString(2))));
+        }
+
+        var suppressed = await Suppressed([.. there.Select(t => t.Hash)], ct);
+        return [.. there.Where(t => !suppressed.Contains(Convert.ToHexString(t.Hash))).Select(t => t.Id)];
     }
 
     private async Task<DigestBatch?> Claim(string sql, long edition, CancellationToken ct)

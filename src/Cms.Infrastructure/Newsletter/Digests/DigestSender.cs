@@ -27,51 +27,60 @@ internal sealed class DigestSender(
     // So many refusals in a row, and nothing taken, are the server's and not the readers'. One that names the mailbox (RFC 3463) is not among them: an old list has many.
     private const int MostRefusals = 20;
 
-    private readonly ConcurrentDictionary<long, DigestBatch> held = new();
+    // Of all editions together: whoever has a place may have a mail at the server.
+    private readonly SemaphoreSlim places = new(sender.Connections);
     private int away, refusals;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (sender.Connections == 0) return; // nobody takes mails: editions wait for a start with a server
         if (!await lifetime.Started(stoppingToken)) return;
+        // One whose last mail hangs at a server for a quarter of an hour keeps no other waiting.
+        var running = new Dictionary<long, Task>();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!await SendDue(stoppingToken)) await Task.Delay(times.Poll, time, stoppingToken);
+                foreach (var ended in running.Where(r => r.Value.IsCompleted).ToList()) running.Remove(ended.Key);
+                foreach (var edition in (await Sending(stoppingToken)).Where(e => !running.ContainsKey(e.Number))) running[edition.Number] = SendAll(edition, stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) // the boundary of a background loop: it must outlive a database that is away
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested) // the boundary of a background loop: it must outlive a database that is away
             {
                 log.LogWarning("The digest could not be sent: {Fault}.", DatabaseFault.Name(e));
-                await Task.WhenAny(Task.Delay(times.Poll, time, stoppingToken));
             }
+
+            await Task.WhenAny(Task.Delay(times.Poll, time, stoppingToken));
         }
+
+        await Task.WhenAll(running.Values);
     }
 
     /// <summary>Sends of every edition what is due now.</summary>
-    /// <returns>Whether there was anything.</returns>
-    public async Task<bool> SendDue(CancellationToken ct)
+    public async Task SendDue(CancellationToken ct) => await Task.WhenAll((await Sending(ct)).Select(e => SendAll(e, ct)));
+
+    private async Task<List<Edition>> Sending(CancellationToken ct)
     {
-        List<Edition> sending;
-        await using (var db = jobs.Open()) sending = await db.Editions.AsNoTracking().Where(e => e.Status == EditionStatus.Sending).OrderBy(e => e.Number).ToListAsync(ct);
-        var any = false;
-        foreach (var edition in sending)
+        await using var db = jobs.Open();
+        return await db.Editions.AsNoTracking().Where(e => e.Status == EditionStatus.Sending).OrderBy(e => e.Number).ToListAsync(ct);
+    }
+
+    private async Task SendAll(Edition edition, CancellationToken ct)
+    {
+        try
         {
-            try
+            while (await Send(edition, ct))
             {
-                any |= await Send(edition, ct);
-            }
-            catch (Exception e) when (e is not OperationCanceledException) // one edition's fault, such as a template that fails on its articles, stops no other
-            {
-                log.LogError("Edition {Number} could not be sent: {Fault} at {Stack}.", edition.Number, DatabaseFault.Name(e), e.StackTrace);
+                // There may be more by now.
             }
         }
-
-        return any;
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // What was not sent is the ledger's.
+        }
+        catch (Exception e) // one edition's fault, such as a template that fails on its articles, stops no other
+        {
+            log.LogError("Edition {Number} could not be sent: {Fault} at {Stack}.", edition.Number, DatabaseFault.Name(e), e.StackTrace);
+        }
     }
 
     private async Task<bool> Send(Edition edition, CancellationToken ct)
@@ -82,6 +91,7 @@ internal sealed class DigestSender(
             return false;
         }
 
+        var askedAt = time.GetTimestamp();
         if (await ledger.Claim(edition.Number, isAgainFirst: false, ct) is not { } first)
         {
             if (await ledger.Finish(edition.Number, ct)) log.LogInformation("Edition {Number} is sent.", edition.Number);
@@ -90,15 +100,16 @@ internal sealed class DigestSender(
 
         var run = new Run(edition, await Composer(edition, ct), ledger, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var recording = new CancellationTokenSource();
         using var grace = new CancellationTokenSource();
         await using var stopping = ct.Register(() => grace.CancelAfter(Grace)); // a mail that is on its way may arrive
-        var (recorder, keeper) = (run.Recorder.Run(recording.Token), KeepLeases(ended.Token));
+        var (recorder, keeper) = (run.Recorder.Run(recording.Token), KeepLeases(run, ended.Token));
         try
         {
             var queue = Channel.CreateBounded<Ready>(Waiting);
-            Task[] workers = [.. Enumerable.Range(0, sender.Connections).Select(_ => WorkOrEnd(run, queue, ct, grace.Token))];
-            await Task.WhenAll([.. workers, Fill(run, first, queue.Writer, ct)]);
+            Task[] workers = [.. Enumerable.Range(0, sender.Connections).Select(_ => WorkOrEnd(run, queue, failed, ct, grace.Token))];
+            await Task.WhenAll([.. workers, Fill(run, first, askedAt, queue.Writer, failed.Token)]);
         }
         finally
         {
@@ -106,7 +117,7 @@ internal sealed class DigestSender(
             await recorder;
             await ended.CancelAsync();
             await keeper;
-            await GiveBack();
+            await GiveBack(run);
         }
 
         return true;
@@ -116,7 +127,7 @@ internal sealed class DigestSender(
     private sealed record Ready(DigestBatch Batch, DigestRecipient To, DigestBody Body);
 
     // One that fails ends the others: they would wait for mails whose end nobody records.
-    private async Task WorkOrEnd(Run run, Channel<Ready> queue, CancellationToken ct, CancellationToken grace)
+    private async Task WorkOrEnd(Run run, Channel<Ready> queue, CancellationTokenSource failed, CancellationToken ct, CancellationToken grace)
     {
         try
         {
@@ -125,32 +136,43 @@ internal sealed class DigestSender(
         catch
         {
             queue.Writer.TryComplete();
+            await failed.CancelAsync();
             throw;
         }
     }
 
-    private async Task Fill(Run run, DigestBatch first, ChannelWriter<Ready> queue, CancellationToken ct)
+    // To the end of its last mail, which may hang at a server for long: meanwhile what another node had, or what was put off, is for the other connections.
+    private async Task Fill(Run run, DigestBatch first, long askedAt, ChannelWriter<Ready> queue, CancellationToken ct)
     {
         try
         {
-            var isAgainFirst = false;
-            for (var batch = first; batch is not null; batch = await ledger.Claim(run.Edition.Number, isAgainFirst = !isAgainFirst, ct))
+            var (batch, isAgainFirst) = ((DigestBatch?)first, false);
+            while (batch is not null || !run.IsIdle)
             {
-                held[batch.Lease] = batch;
-                var bodies = await Bodies(run, batch, ct);
-                var unwritten = batch.Mails.Where(m => !bodies.ContainsKey(m.Set)).Select(m => new DigestOutcome(m.SubscriberId, DigestState.Deferred, 0, "template", Delay(run.Edition), false)).ToList();
-                DigestOutcome[] known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
-                await Task.WhenAll(known.Select(o => run.Recorder.Record(batch.Edition, batch.Lease, o, null)));
-                run.Begin(batch, batch.Mails.Count - unwritten.Count);
-                if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch, ct);
-                foreach (var mail in batch.Mails.Where(m => bodies.ContainsKey(m.Set)))
-                    if (!await Write(queue, new(batch, mail, bodies[mail.Set]), ct)) return;
+                if (batch is null) await Task.WhenAny(run.Idle(), Task.Delay(times.Poll, time, ct)).Unwrap();
+                else if (!await Queue(run, batch, askedAt, queue, ct)) return;
+                (askedAt, isAgainFirst) = (time.GetTimestamp(), !isAgainFirst);
+                batch = await ledger.Claim(run.Edition.Number, isAgainFirst, ct);
             }
         }
         finally
         {
             queue.TryComplete();
         }
+    }
+
+    private async Task<bool> Queue(Run run, DigestBatch batch, long readAt, ChannelWriter<Ready> queue, CancellationToken ct)
+    {
+        run.Held[batch.Lease] = batch;
+        var bodies = await Bodies(run, batch, ct);
+        var unwritten = batch.Mails.Where(m => !bodies.ContainsKey(m.Set)).Select(m => new DigestOutcome(m.SubscriberId, DigestState.Deferred, 0, "template", Delay(run.Edition), false)).ToList();
+        DigestOutcome[] known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
+        await Task.WhenAll(known.Select(o => run.Recorder.Record(batch.Edition, batch.Lease, o, null)));
+        run.Begin(batch, batch.Mails.Count - unwritten.Count, readAt);
+        if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch, ct);
+        foreach (var mail in batch.Mails.Where(m => bodies.ContainsKey(m.Set)))
+            if (!await Write(queue, new(batch, mail, bodies[mail.Set]), ct)) return false;
+        return true;
     }
 
     private static async Task<bool> Write(ChannelWriter<Ready> queue, Ready mail, CancellationToken ct)
@@ -160,30 +182,32 @@ internal sealed class DigestSender(
         return true;
     }
 
-    // One connection: its next mail goes when what became of the last one is stored, and nothing waits between the two that could be cancelled.
+    // One connection, while it has a place: its next mail goes when what became of the last one is stored, and nothing waits between the two that could be cancelled.
     private async Task Work(Run run, ChannelReader<Ready> queue, CancellationToken ct, CancellationToken grace)
     {
-        (DigestBatch Batch, DigestOutcome Outcome)? last = null;
-        while (true)
+        while (await queue.WaitToReadAsync(ct))
         {
-            Ready? next = null;
-            if (ct.IsCancellationRequested || Volatile.Read(ref away) > 0 || !queue.TryRead(out next))
+            await Rest(ct);
+            await places.WaitAsync(ct);
+            try
             {
-                if (last is { } waiting)
+                (DigestBatch Batch, DigestOutcome Outcome)? last = null;
+                while (queue.TryRead(out var next))
                 {
-                    await run.Store(waiting.Batch, waiting.Outcome, null);
-                    await Ended(run, waiting.Batch, ct);
-                    last = null;
+                    var begun = await run.Next(last, next.Batch, next.To.SubscriberId);
+                    if (last is { } stored) await Ended(run, stored.Batch, ct);
+                    last = begun ? (next.Batch, await SendOne(run, next, grace)) : null; // else another node has them
+                    if (ct.IsCancellationRequested || Volatile.Read(ref away) > 0) break;
                 }
 
-                await Rest(ct);
-                if (!await queue.WaitToReadAsync(ct)) return;
-                if (!queue.TryRead(out next)) continue;
+                if (last is not { } waiting) continue;
+                await run.Store(waiting.Batch, waiting.Outcome, null);
+                await Ended(run, waiting.Batch, ct);
             }
-
-            var begun = await run.Next(last, next.Batch, next.To.SubscriberId);
-            if (last is { } stored) await Ended(run, stored.Batch, ct);
-            last = begun ? (next.Batch, await SendOne(run, next, grace)) : null; // else another node has them
+            finally
+            {
+                places.Release();
+            }
         }
     }
 
@@ -194,8 +218,7 @@ internal sealed class DigestSender(
         MailOutcome outcome;
         try
         {
-            if (!await run.MayGetIt(batch, mail.SubscriberId, times.Fresh, ct)) return new(mail.SubscriberId, DigestState.Left, 0, "left", null, false);
-            outcome = await sender.Send(run.Composer.Mail(mail, ready.Body), ct);
+            outcome = await sender.Send(run.Composer.Mail(mail, ready.Body) with { MayGo = c => run.MayGetIt(batch, mail.SubscriberId, times.Fresh, c) }, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException) // whatever it is, the others go
         {
@@ -208,6 +231,8 @@ internal sealed class DigestSender(
             case MailResult.Accepted:
                 (away, refusals) = (0, 0);
                 return new(mail.SubscriberId, DigestState.Sent, outcome.Code, outcome.Status, null, false);
+            case MailResult.Withdrawn: // who left, moved or was barred: the next claim sees which
+                return new(mail.SubscriberId, DigestState.Deferred, 0, "changed", TimeSpan.Zero, false);
             case MailResult.Refused when outcome is { IsOfRecipient: true, Status: not null } || Interlocked.Increment(ref refusals) <= MostRefusals:
                 if (outcome.IsOfRecipient) await Bounce(mail, ct);
                 return new(mail.SubscriberId, DigestState.Failed, outcome.Code, outcome.Status, null, false);
@@ -255,7 +280,7 @@ internal sealed class DigestSender(
     private async Task EndBatch(Run run, DigestBatch batch, CancellationToken ct)
     {
         run.End(batch);
-        if (held.TryRemove(batch.Lease, out _)) await ledger.End(batch.Lease, ct);
+        if (run.Held.TryRemove(batch.Lease, out _)) await ledger.End(batch.Lease, ct);
     }
 
     private async Task<DigestComposer> Composer(Edition edition, CancellationToken ct)
@@ -286,14 +311,14 @@ internal sealed class DigestSender(
         return bodies;
     }
 
-    private async Task KeepLeases(CancellationToken ct)
+    private async Task KeepLeases(Run run, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
             try
             {
                 await Task.Delay(times.Renewal, time, ct);
-                await ledger.Keep([.. held.Keys], ct);
+                await ledger.Keep([.. run.Held.Keys], ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -306,12 +331,11 @@ internal sealed class DigestSender(
         }
     }
 
-    private async Task GiveBack()
+    private async Task GiveBack(Run run)
     {
-        if (held.IsEmpty) return;
+        if (run.Held.IsEmpty) return;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
-        long[] leases = [.. held.Keys];
-        held.Clear();
+        long[] leases = [.. run.Held.Keys];
         try
         {
             await ledger.GiveBack(leases, patience.Token);
@@ -326,6 +350,7 @@ internal sealed class DigestSender(
     private sealed class Run(Edition edition, DigestComposer composer, DigestLedger ledger, TimeProvider time)
     {
         private readonly ConcurrentDictionary<long, Progress> batches = new();
+        private volatile TaskCompletionSource? idle;
 
         private sealed class Progress(int open, long readAt)
         {
@@ -344,9 +369,27 @@ internal sealed class DigestSender(
 
         public DigestRecorder Recorder { get; } = new(ledger, time);
 
-        public void Begin(DigestBatch batch, int mails) => batches[batch.Lease] = new(mails, time.GetTimestamp());
+        /// <summary>What this node has, by lease: it keeps them.</summary>
+        public ConcurrentDictionary<long, DigestBatch> Held { get; } = new();
 
-        public void End(DigestBatch batch) => batches.TryRemove(batch.Lease, out _);
+        /// <summary>Every mail that was begun has ended.</summary>
+        public bool IsIdle => batches.IsEmpty;
+
+        public void Begin(DigestBatch batch, int mails, long readAt) => batches[batch.Lease] = new(mails, readAt);
+
+        public void End(DigestBatch batch)
+        {
+            batches.TryRemove(batch.Lease, out _);
+            if (IsIdle) idle?.TrySetResult();
+        }
+
+        /// <summary>Ends once it is idle. One waits, who begins nothing meanwhile.</summary>
+        public Task Idle()
+        {
+            var coming = idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (IsIdle) coming.TrySetResult();
+            return coming.Task;
+        }
 
         public bool IsDone(DigestBatch batch) => batches.TryGetValue(batch.Lease, out var progress) && Volatile.Read(ref progress.Open) == 0;
 
@@ -384,8 +427,9 @@ internal sealed class DigestSender(
             await Task.Yield(); // whoever began it has to remember it first
             try
             {
-                var active = await ledger.StillActive([.. batch.Mails.Select(m => m.SubscriberId)], ct);
-                lock (progress) (progress.Active, progress.ReadAt) = (active, time.GetTimestamp());
+                var asked = time.GetTimestamp();
+                var active = await ledger.MayGetIt(batch.Mails, ct);
+                lock (progress) (progress.Active, progress.ReadAt) = (active, asked);
             }
             finally
             {
