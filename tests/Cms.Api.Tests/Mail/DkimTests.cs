@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
+using Cms.Api.Tests.Newsletter;
 using Cms.Infrastructure.Mail;
 using MimeKit;
 using MimeKit.Cryptography;
@@ -13,7 +14,7 @@ using Org.BouncyCastle.Security;
 namespace Cms.Api.Tests.Mail;
 
 /// <summary>What receivers see of our signatures, and what an operator is told of wrong settings.</summary>
-public sealed class DkimTests : IDisposable
+public sealed class DkimTests(ApiFixture fixture) : IDisposable
 {
     private static readonly Lazy<RSA> OwnRsa = new(() => RSA.Create(2048)); // slow to make
 
@@ -46,6 +47,34 @@ public sealed class DkimTests : IDisposable
         Assert.All(signatures, s => Assert.Contains("c=relaxed/relaxed", s.Value, StringComparison.Ordinal));
         var verifier = new DkimVerifier(keys);
         foreach (var signature in signatures) Assert.True(await verifier.VerifyAsync(mail, signature, Ct));
+    }
+
+    [Fact]
+    public async Task Both_signatures_of_a_digest_verify_and_cover_what_receivers_ask_for()
+    {
+        var (options, keys) = Keys();
+        await using var news = await Newsroom.Open(fixture, new()
+        {
+            ["Cms:Mail:DkimDomain"] = options.DkimDomain,
+            ["Cms:Mail:DkimSelector"] = options.DkimSelector,
+            ["Cms:Mail:DkimKeyFile"] = options.DkimKeyFile,
+            ["Cms:Mail:DkimEd25519Selector"] = options.DkimEd25519Selector,
+            ["Cms:Mail:DkimEd25519KeyFile"] = options.DkimEd25519KeyFile,
+            ["Cms:Mail:ReturnPathDomain"] = "bounces.example.org",
+        });
+        await news.Publish("Éléments d'une très longue histoire où l'on apprend que rien de ce qu'on croyait savoir n'était tout à fait vrai", await news.Section("Économie"));
+        await news.Reader("lea@example.org");
+        await news.MakeDue();
+
+        var mail = Assert.Single(news.Mails.Received).Message;
+        var signatures = mail.Headers.Where(h => h.Id == HeaderId.DkimSignature).ToList();
+        Assert.Equal(2, signatures.Count);
+        foreach (var signature in signatures)
+        {
+            Assert.True(await new DkimVerifier(keys).VerifyAsync(mail, signature, Ct));
+            var covers = signature.Value.Split(';').Select(p => p.Trim()).Single(p => p.StartsWith("h=", StringComparison.Ordinal))[2..].Split(':').Select(h => h.Trim().ToUpperInvariant());
+            Assert.Equal(["DATE", "FROM", "LIST-UNSUBSCRIBE", "LIST-UNSUBSCRIBE-POST", "MESSAGE-ID", "MIME-VERSION", "SUBJECT", "TO"], covers.Order(StringComparer.Ordinal));
+        }
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+using Cms.Domain;
 using Cms.Infrastructure.Newsletter.Digests;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -127,5 +129,57 @@ public sealed class LedgerTests(ApiFixture fixture)
 
         var order = news.Mails.Received.Select(m => m.To).ToList();
         Assert.InRange(order.IndexOf(first), 0, 249);
+    }
+
+    [Fact]
+    public async Task A_mail_that_hangs_at_a_server_keeps_its_node_from_nothing_else()
+    {
+        await using var news = await Newsroom.Open(fixture, new() { ["Cms:Mail:Connections"] = "2" },
+            b => b.Services.AddSingleton(DigestTimes.Default with { Timer = TimeSpan.FromDays(1), Poll = TimeSpan.FromMilliseconds(50) }));
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        var site = await news.Editor.Get("/management/v1/site");
+        (await news.Editor.Patch("/management/v1/site", new { digestDay = $"{TimeProvider.System.Now().AddHours(-1).DayOfWeek}".ToLowerInvariant() }, site.ETag)).Is(HttpStatusCode.OK);
+        foreach (var name in new[] { "hangs", "later" }) await news.Reader($"{name}@example.org");
+        await news.Reader("weekly@example.org", frequency: "weekly");
+        var (mended, wasPutOff) = (new TaskCompletionSource(), false);
+        news.Mails.OnMail = async (mail, _) =>
+        {
+            if (mail.To.StartsWith("hangs", StringComparison.Ordinal)) await mended.Task;
+            if (wasPutOff || !mail.To.StartsWith("later", StringComparison.Ordinal)) return null;
+            wasPutOff = true;
+            return new(451, "4.7.1 Later");
+        };
+
+        await news.Freeze(); // the node's own loop sends it
+        await Waiting.Until(async () => await news.Service.Sql("UPDATE cms.digest_deferred SET not_before = now() RETURNING 1") is not null, "nothing was put off");
+        await Waiting.Until(() => Task.FromResult(news.Mails.Received.Any(m => m.To == "later@example.org")), "what was put off waits for what hangs");
+        await Waiting.Until(() => Task.FromResult(news.Mails.Received.Any(m => m.To == "weekly@example.org")), "another edition waits for what hangs");
+
+        Assert.DoesNotContain(news.Mails.Received, m => m.To == "hangs@example.org");
+        mended.SetResult();
+        await Waiting.Until(async () => await news.Service.Sql("SELECT count(*) FROM cms.editions WHERE status = 'Sent'") is 2L, "they do not end");
+    }
+
+    [Fact]
+    public async Task Whoever_moved_while_a_mail_waited_gets_it_at_the_new_address_alone()
+    {
+        await using var news = await Newsroom.Open(fixture, new() { ["Cms:Mail:Connections"] = "1" },
+            b => b.Services.AddSingleton(DigestTimes.Default with { Timer = TimeSpan.FromDays(1), Poll = TimeSpan.FromDays(1), Fresh = TimeSpan.Zero }));
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        for (var i = 0; i < 3; i++) await news.Reader($"r{i}@example.org");
+        var moved = 0L;
+        news.Mails.OnMail = async (mail, _) =>
+        {
+            if (moved == 0) moved = (int)(await news.Service.Sql("WITH moved AS (UPDATE cms.subscribers SET email = 'new.' || email WHERE email <> $1 RETURNING 1) SELECT count(*)::int FROM moved", mail.To))!;
+            return null;
+        };
+
+        await news.Freeze();
+        await news.Send();
+
+        var order = news.Mails.Received.Select(m => m.To).ToList();
+        Assert.Equal((3, 2L), (order.Count, moved));
+        Assert.Equal(2, order.Count(to => to.StartsWith("new.", StringComparison.Ordinal)));
+        Assert.Equal("3", (await news.Report())["counts"]!.Member("sent"));
     }
 }
