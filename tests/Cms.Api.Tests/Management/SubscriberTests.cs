@@ -40,6 +40,27 @@ public sealed class SubscriberTests(ApiFixture fixture)
         Assert.Equal("pending", taken.Member("status"));
     }
 
+    [Theory]
+    [InlineData("2099-01-01T00:00:00Z")]
+    [InlineData("1969-12-31T23:59:59Z")]
+    public async Task Consent_of_a_time_that_cannot_be_is_refused_as_an_import_refuses_it(string at)
+    {
+        var subscriber = await Add($"{Wire.Unique("a")}@example.org");
+        var (email, consent) = (subscriber.Member("email"), new { at, source = "Salon du livre", textVersion = "2026-1" });
+
+        foreach (var refused in new[]
+        {
+            await editor.Post(Subscribers, new { email = $"{Wire.Unique("b")}@example.org", consent }),
+            await editor.Put($"{Subscribers}/{subscriber.Id}", new { email, consent }, subscriber.ETag),
+            await editor.Patch($"{Subscribers}/{subscriber.Id}", new { consent }, subscriber.ETag),
+        })
+            Assert.Equal(["/consent/at range"], refused.Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
+    }
+
+    [Fact]
+    public async Task Consent_may_lie_a_day_ahead_for_a_clock_that_is_wrong() => Assert.Equal("active",
+        (await Add($"{Wire.Unique("a")}@example.org", new { at = fixture.Now().AddHours(23), source = "Salon du livre", textVersion = "2026-1" })).Member("status"));
+
     [Fact]
     public async Task An_address_subscribes_once_whatever_its_case()
     {
