@@ -3,7 +3,7 @@ using Cms.Domain;
 
 namespace Cms.Api.Http;
 
-/// <summary>Reads RFC 3339 times.</summary>
+/// <summary>Reads RFC 3339 times, and writes them where no JSON does.</summary>
 internal static class Instant
 {
     private static readonly string[] Forms =
@@ -22,4 +22,7 @@ internal static class Instant
         instant = parsed.Microseconds();
         return true;
     }
+
+    /// <summary>In UTC, with at most six digits of a second, as JSON has it; empty for none.</summary>
+    public static string Text(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture) ?? "";
 }

@@ -44,6 +44,12 @@ public sealed record Consent(DateTimeOffset At, string Source, string TextVersio
 {
     /// <summary>Unicode scalars, at most.</summary>
     public const int SourceMaxLength = 200, TextVersionMaxLength = 80;
+
+    // A clock may be wrong, and a zone may be missing.
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+
+    /// <summary>Whether a reader can have agreed then: not in the future, a day apart, and not before 1970.</summary>
+    public static bool CanBeOf(DateTimeOffset at, DateTimeOffset now) => at.Year >= 1970 && at <= now + Grace;
 }
 
 /// <summary>The two steps by which a reader signed up (double opt-in): nobody else could have taken the second.</summary>

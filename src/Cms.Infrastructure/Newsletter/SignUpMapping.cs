@@ -74,7 +74,7 @@ internal sealed class ConsentEvent
     /// <summary>Characters of <see cref="Kind"/>, at most.</summary>
     public const int KindMaxLength = 20;
 
-    /// <summary>What there is.</summary>
+    /// <summary>What there is. Imported is what the newsroom brings, by a file or by an editor's hand; <c>cms.forget_consents</c> knows it as the last word of one who subscribes.</summary>
     public const string SignedUp = "signed-up", Confirmed = "confirmed", Left = "left", Erased = "erased", Moved = "moved", Bounced = "bounced", Complained = "complained", Imported = "imported";
 
     // EF Core binds these parameters to the mapped properties.

@@ -41,6 +41,50 @@ public sealed class SubscriberTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Consent_that_an_editor_gives_stands_in_the_ledger_once_for_each_that_is_new()
+    {
+        var active = await Add($"{Wire.Unique("a")}@example.org", Consent);
+        var pending = await Add($"{Wire.Unique("b")}@example.org");
+
+        Assert.Equal(["imported 2026-11-24T09:00:00Z Salon du livre 2026-1"], await Ledger(active));
+        Assert.Empty(await Ledger(pending));
+        (await editor.Post(Subscribers, new { email = active.Member("email"), consent = Consent })).Refuses(HttpStatusCode.Conflict, "email-taken");
+        var named = (await editor.Patch($"{Subscribers}/{active.Id}", new { name = "Ada" }, active.ETag)).Is(HttpStatusCode.OK);
+        var same = (await editor.Patch($"{Subscribers}/{active.Id}", new { name = "Lea", consent = Consent }, named.ETag)).Is(HttpStatusCode.OK);
+        Assert.Single(await Ledger(active));
+
+        var anew = (await editor.Patch($"{Subscribers}/{active.Id}", new { consent = new { textVersion = "2026-2" } }, same.ETag)).Is(HttpStatusCode.OK);
+        (await editor.Patch($"{Subscribers}/{active.Id}", new { consent = (object?)null }, anew.ETag)).Is(HttpStatusCode.OK);
+        (await editor.Put($"{Subscribers}/{pending.Id}", new { email = pending.Member("email"), consent = Consent }, pending.ETag)).Is(HttpStatusCode.OK);
+        Assert.Equal(["imported 2026-11-24T09:00:00Z Salon du livre 2026-1", "imported 2026-11-24T09:00:00Z Salon du livre 2026-2"], await Ledger(active));
+        Assert.Equal(["imported 2026-11-24T09:00:00Z Salon du livre 2026-1"], await Ledger(pending));
+    }
+
+    private async Task<string[]> Ledger(Answer subscriber) => [.. (await editor.Get($"{Subscribers}/{subscriber.Id}/consents")).Is(HttpStatusCode.OK).Body["items"]!.AsArray()
+        .Select(c => $"{c!["event"]} {c["at"]} {c["source"]} {c["textVersion"]}")];
+
+    [Theory]
+    [InlineData("2099-01-01T00:00:00Z")]
+    [InlineData("1969-12-31T23:59:59Z")]
+    public async Task Consent_of_a_time_that_cannot_be_is_refused_as_an_import_refuses_it(string at)
+    {
+        var subscriber = await Add($"{Wire.Unique("a")}@example.org");
+        var (email, consent) = (subscriber.Member("email"), new { at, source = "Salon du livre", textVersion = "2026-1" });
+
+        foreach (var refused in new[]
+        {
+            await editor.Post(Subscribers, new { email = $"{Wire.Unique("b")}@example.org", consent }),
+            await editor.Put($"{Subscribers}/{subscriber.Id}", new { email, consent }, subscriber.ETag),
+            await editor.Patch($"{Subscribers}/{subscriber.Id}", new { consent }, subscriber.ETag),
+        })
+            Assert.Equal(["/consent/at range"], refused.Refuses(HttpStatusCode.UnprocessableEntity, "validation").Errors);
+    }
+
+    [Fact]
+    public async Task Consent_may_lie_a_day_ahead_for_a_clock_that_is_wrong() => Assert.Equal("active",
+        (await Add($"{Wire.Unique("a")}@example.org", new { at = fixture.Now().AddHours(23), source = "Salon du livre", textVersion = "2026-1" })).Member("status"));
+
+    [Fact]
     public async Task An_address_subscribes_once_whatever_its_case()
     {
         var local = Wire.Unique("Reader");

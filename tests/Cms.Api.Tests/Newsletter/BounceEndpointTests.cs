@@ -49,12 +49,13 @@ public sealed class BounceEndpointTests(ApiFixture fixture)
 
     private async Task<string> Status(Answer subscriber) => (await editor.Get($"{Subscribers}/{subscriber.Id}")).Is(HttpStatusCode.OK).Member("status");
 
+    // What came after the consent with which they were added.
     private async Task<string[]> Ledger(Answer subscriber)
     {
         await using var scope = fixture.Service.Services.CreateAsyncScope();
         var (list, db) = (scope.ServiceProvider.GetRequiredService<SuppressionList>(), scope.ServiceProvider.GetRequiredService<Infrastructure.CmsDbContext>());
         var hash = list.Hash(subscriber.Member("email"));
-        return [.. db.Consents.Where(c => c.AddressHash == hash).OrderBy(c => c.Id).Select(c => c.Kind)];
+        return [.. db.Consents.Where(c => c.AddressHash == hash).OrderBy(c => c.Id).Select(c => c.Kind).Skip(1)];
     }
 
     [Theory]

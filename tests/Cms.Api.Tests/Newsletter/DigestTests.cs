@@ -73,6 +73,32 @@ public sealed class DigestTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Mails_that_came_back_later_are_among_those_that_did_not_arrive()
+    {
+        await using var news = await Newsroom.Open(fixture, new() { ["Cms:Mail:ReturnPathDomain"] = "bounces.example.org" });
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        var (back, full, gone) = (await news.Reader("back@example.org"), await news.Reader("full@example.org"), await news.Reader("gone@example.org"));
+        foreach (var name in new[] { "good", "spam" }) await news.Reader($"{name}@example.org");
+        news.Mails.Refuse("gone@example.org", new(550, "5.1.1 No such user"));
+        await news.MakeDue();
+        await news.Finished();
+        foreach (var (to, sample) in new[] { ("back@example.org", "postfix-user-unknown"), ("full@example.org", "postfix-mailbox-full"), ("spam@example.org", "yahoo-complaint") })
+        {
+            using var reader = new StreamReader(typeof(DigestTests).Assembly.GetManifestResourceStream($"bounces/{sample}")!);
+            var report = (await reader.ReadToEndAsync(Ct)).Replace("RETURN-PATH", news.Mails.Received.Single(m => m.To == to).From, StringComparison.Ordinal);
+            Assert.Equal("true", (await news.Editor.Ask(HttpMethod.Post, "/management/v1/bounces", report, "message/rfc822")).Is(HttpStatusCode.OK).Member("matched"));
+        }
+
+        var edition = await news.Report();
+        var lines = (await news.Editor.Get($"{Digests}/{edition["digest"]!.Member("id")}/failures")).Is(HttpStatusCode.OK).Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(("2", "1", "1"), (edition["counts"]!.Member("bounced"), edition["counts"]!.Member("failed"), edition["counts"]!.Member("complained")));
+        Assert.Equal("subscriberId,state,attempts,code,status,at", lines[0]);
+        Assert.Equal(new[] { $"{back},bounced,1,0,", $"{full},bounced,1,0,", $"{gone},failed,1,550,5.1.1" }.Order(StringComparer.Ordinal), lines[1..].Select(l => l[..l.LastIndexOf(',')]));
+        Assert.All(lines[1..], l => Assert.Matches(@",2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$", l));
+    }
+
+    [Fact]
     public async Task Nothing_new_is_no_mail_and_an_article_is_in_one_edition_alone()
     {
         await using var news = await Newsroom.Open(fixture);

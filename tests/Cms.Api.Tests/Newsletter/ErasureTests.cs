@@ -80,7 +80,7 @@ public sealed class ErasureTests(ApiFixture fixture)
         Assert.NotEmpty(await service.Places(other.Split('@')[0]));
         Assert.Equal(0L, await service.Sql("SELECT count(*) FROM cms.outbox WHERE kind = 'asked-mail'"));
         Assert.Equal(1L, await service.Sql("SELECT count(*) FROM cms.suppressions WHERE reason = 'erased'"));
-        Assert.Equal("erased", await service.Ledger($"{local}@example.org"));
+        Assert.Equal("imported erased", await service.Ledger($"{local}@example.org"));
         Assert.Equal(erased.Headline(), (await reader.Get(page)).Is(HttpStatusCode.OK).Headline());
         Assert.Equal(erased.Headline(), (await reader.Submit(page, ("act", "resume"))).Is(HttpStatusCode.OK).Headline());
         (await editor.Post("/management/v1/subscribers", body)).Refuses(HttpStatusCode.Conflict, "email-suppressed");

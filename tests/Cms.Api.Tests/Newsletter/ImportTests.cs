@@ -161,23 +161,24 @@ public sealed class ImportTests(ApiFixture fixture)
         Assert.Equal(("True", (1, 1, 0, 1)), (import.Body["dryRun"]!.GetValue<bool>().ToString(), import.Counts()));
         Assert.Equal(before.ETag, (await editor.Get($"{Importing.Subscribers}/{before.Id}")).ETag);
         Assert.Null(await editor.ReaderOf(unknown));
-        Assert.Empty((await editor.Get($"{Importing.Subscribers}/{before.Id}/consents")).Body["items"]!.AsArray());
+        Assert.Equal(["Form"], (await editor.Get($"{Importing.Subscribers}/{before.Id}/consents")).Body["items"]!.AsArray().Select(c => c!.Member("source")));
         Assert.Equal(await editor.Report(import), await editor.Report(await editor.Import(file)));
     }
 
     [Fact]
     public async Task What_is_no_such_file_fails_with_words_and_what_stands_before_has_its_outcome()
     {
-        var (before, broken) = (Address("vorher"), Address("vorher"));
+        var (before, early, broken) = (Address("vorher"), Address("vorher"), Address("vorher"));
         foreach (var (file, fault) in new (object, string)[]
         {
             ("email\r\nlea@example.org\r\n\"" + new string('\n', 200_000), "Is a quote not closed?"),
             ("name\nAda\n", "no column \"email\""),
             ("email,e-mail\na,b\n", "both say the same"),
             ("\n", "empty"),
-            ($"email,name\n{before},Ada\n{Address("r")},\"never closed\n{new string('x', 70_000)}", "begins at line 3"),
+            ($"email,name\n{before},Ada\n{Address("r")},\"never closed\n{new string('x', 70_000)}", "The row that begins at line 3 is longer than 65536 characters. Is a quote not closed? One is open since line 3."),
             (Encoding.Latin1.GetBytes($"email,name\n{broken},Zoé\n"), "not UTF-8"),
             ($"email,name\n{broken},a\0b\n", "NUL"),
+            ($"email,name\n{early},Ada\n{broken},a\0b\n", "Line 3 holds a NUL"),
         })
         {
             var import = await editor.Import(file);
@@ -186,8 +187,36 @@ public sealed class ImportTests(ApiFixture fixture)
         }
 
         Assert.NotNull(await editor.ReaderOf(before));
+        Assert.NotNull(await editor.ReaderOf(early));
         Assert.Null(await editor.ReaderOf(broken));
         Assert.Equal(0L, await fixture.Service.Sql("SELECT count(*) FROM cms.import_chunks c JOIN cms.imports i ON i.id = c.import_id WHERE i.status IN ('done', 'failed')"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&dryRun=true")]
+    public async Task A_quote_that_is_open_at_the_end_of_the_file_fails_the_import_at_its_line(string query)
+    {
+        var rows = string.Concat(Enumerable.Range(0, 49).Select(_ => $"{Address("offen")},Ada\n"));
+        foreach (var (file, lines, fault) in new[]
+        {
+            ($"email,name\n{Address("offen")},\"Bob\n{rows}", 0, "opened at line 2, in the row that begins at line 2"),
+            ($"email,name\n{Address("offen")},Ada\n{Address("offen")},\"Bob\n{rows}", 1, "opened at line 3, in the row that begins at line 3"),
+            ($"email,note,name\r\n{Address("offen")},\"two\r\nlines\",\"Bob\r\n", 0, "opened at line 3, in the row that begins at line 2"),
+            ($"email,name\n{Address("offen")},\"Bob \"\"B\n\"\" Lund\n{rows}", 0, "opened at line 2, in the row that begins at line 2"),
+            ($"email,name\r\n\r\n{Address("offen")},Ada\r \r{Address("offen")},\"Bo\r\nb\"\n\n{Address("offen")},\"Bob\n{rows}", 2, "opened at line 8, in the row that begins at line 8"),
+            ($"email,name\n{Address("offen")},\"", 0, "opened at line 2, in the row that begins at line 2"),
+            ($"\"email,name\n{rows}", 0, "opened at line 1, in the row that begins at line 1"),
+        })
+        {
+            var import = await editor.Import(file, Importing.Consented + query);
+
+            Assert.Equal(("failed", lines), (import.Member("status"), import.Body["lines"]!.GetValue<int>()));
+            Assert.Contains(fault, import.Member("fault"), StringComparison.Ordinal);
+        }
+
+        var closed = await editor.Import($"email,name\n{Address("zu")},\"Bob \"\"B\"\"\"", Importing.Consented + query);
+        Assert.Equal(("done", (1, 0, 0, 0)), (closed.Member("status"), closed.Counts()));
     }
 
     [Fact]

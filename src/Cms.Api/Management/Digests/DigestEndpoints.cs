@@ -36,7 +36,7 @@ internal static class DigestEndpoints
             .Require(Scope.DigestsWrite).Takes<DigestTestInput>().Produces<DigestTestView>(StatusCodes.Status202Accepted).Refuses(409);
         digests.MapGet("/{id:guid}", Get).WithName("getDigest").WithSummary("Get an edition with what became of its mails")
             .Require(Scope.ContentRead, Scope.DigestsWrite).Refuses(404);
-        digests.MapGet("/{id:guid}/failures", Failures).WithName("getDigestFailures").WithSummary("Mails of an edition that failed, as CSV")
+        digests.MapGet("/{id:guid}/failures", Failures).WithName("getDigestFailures").WithSummary("Mails of an edition that did not arrive, as CSV")
             .Require(Scope.SubscribersRead, Scope.SubscribersWrite).Sends(("text/csv", null)).Refuses(404);
     }
 
@@ -101,12 +101,15 @@ internal static class DigestEndpoints
         http.Response.ContentType = "text/csv; charset=utf-8";
         await http.Response.WriteAsync("subscriberId,state,attempts,code,status,at\r\n", ct);
         var number = edition.Number;
+        // What a server said when it took a mail does not tell why that came back.
         var rows = db.Database.SqlQuery<Failure>($"""
-            SELECT subscriber_id, CASE state WHEN 2 THEN 'deferred' ELSE 'failed' END AS state, attempts::int, coalesce(code, 0)::int AS code, coalesce(status, '') AS status, at
-            FROM cms.digest_mails WHERE edition = {number} AND state IN (2, 3) ORDER BY subscriber_id
+            SELECT subscriber_id, CASE state WHEN 2 THEN 'deferred' WHEN 3 THEN 'failed' ELSE 'bounced' END AS state, attempts::int,
+              CASE WHEN state IN (2, 3) THEN coalesce(code, 0) ELSE 0 END::int AS code, CASE WHEN state IN (2, 3) THEN coalesce(status, '') ELSE '' END AS status,
+              CASE WHEN state IN (2, 3) THEN at ELSE bounced_at END AS at
+            FROM cms.digest_mails WHERE edition = {number} AND (state IN (2, 3) OR bounced_at IS NOT NULL) ORDER BY subscriber_id
             """).AsAsyncEnumerable();
         await foreach (var row in rows.WithCancellation(ct))
-            await http.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{row.SubscriberId},{row.State},{row.Attempts},{row.Code},{row.Status},{row.At:O}\r\n"), Encoding.UTF8, ct);
+            await http.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{row.SubscriberId},{row.State},{row.Attempts},{row.Code},{row.Status},{Instant.Text(row.At)}\r\n"), Encoding.UTF8, ct);
         return TypedResults.Empty;
     }
 

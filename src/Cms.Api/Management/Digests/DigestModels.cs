@@ -108,7 +108,7 @@ internal sealed record DigestPreviewView(string Subject, string Html, string Tex
 
 /// <summary>How many of the mails of the last days' editions readers reported as spam, of both frequencies.</summary>
 /// <param name="Days">The last so many, by the dates of editions.</param>
-/// <param name="Mails">Servers took them.</param>
+/// <param name="Mails">Servers took them; of an edition that is being sent, all that are due.</param>
 /// <param name="Complained">Readers reported them.</param>
 /// <param name="Rate">Of one: 0.001 is 0.1 %.</param>
 /// <param name="Level">What that asks for. With fewer than five complaints always <c>normal</c>.</param>

@@ -63,7 +63,5 @@ internal static class ExportEndpoints
 
     private static void Append(StringBuilder csv, Subscriber s, Dictionary<Guid, string> slugs) => Csv.AppendLine(csv,
         s.Email, s.Name, s.Language, s.Frequency.ToString().ToLowerInvariant(), string.Join(';', s.SectionIds.Where(slugs.ContainsKey).Select(id => slugs[id])), s.Status.ToString().ToLowerInvariant(),
-        Time(s.Consent?.At), s.Consent?.Source, s.Consent?.TextVersion, Time(s.CreatedAt));
-
-    private static string Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture) ?? "";
+        Instant.Text(s.Consent?.At), s.Consent?.Source, s.Consent?.TextVersion, Instant.Text(s.CreatedAt));
 }

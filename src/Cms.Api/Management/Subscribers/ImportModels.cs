@@ -26,8 +26,8 @@ internal sealed record SubscriberImportView(
 }
 
 /// <summary>What happened to a reader's consent. The ledger is only added to.</summary>
-/// <param name="Event">signed-up, confirmed, imported, left, moved, bounced, complained or erased.</param>
-/// <param name="At">UTC; of an import, when the reader agreed.</param>
+/// <param name="Event">signed-up, confirmed, imported (by a file, or by an editor who gave or changed the consent), left, moved, bounced, complained or erased.</param>
+/// <param name="At">UTC; of what was imported, when the reader agreed.</param>
 /// <param name="Source">Where the reader agreed.</param>
 /// <param name="TextVersion">Which wording they agreed to.</param>
 /// <param name="ClientAddress">The network address it came from; cut to its network after 30 days.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cms.Api.Http;
+using Cms.Domain;
 using Cms.Domain.Newsletter;
 using FluentValidation;
 
@@ -13,9 +14,10 @@ internal sealed record ConsentInput(DateTimeOffset? At, string? Source, string? 
 {
     internal sealed class Validator : AbstractValidator<ConsentInput>
     {
-        public Validator()
+        public Validator(TimeProvider time)
         {
-            RuleFor(c => c.At).NotNull().WithMessage("Say when the reader agreed.");
+            RuleFor(c => c.At).NotNull().WithMessage("Say when the reader agreed.")
+                .Must(at => at is null || Consent.CanBeOf(at.Value, time.Now())).WithErrorCode("range").WithMessage("Give the time when the reader agreed, from 1970 on and not in the future.");
             RuleFor(c => c.Source).RequiredText(Consent.SourceMaxLength);
             RuleFor(c => c.TextVersion).RequiredText(Consent.TextVersionMaxLength);
         }
@@ -40,13 +42,13 @@ internal sealed record SubscriberInput(string? Email, string? Name, string? Lang
 
     internal sealed class Validator : AbstractValidator<SubscriberInput>
     {
-        public Validator()
+        public Validator(IValidator<ConsentInput> consent)
         {
             RuleFor(s => s.Email).NotEmpty().WithMessage("Give an e-mail address.").Email();
             RuleFor(s => s.Name).Text(Subscriber.NameMaxLength);
             RuleFor(s => s.Language).Language();
             RuleFor(s => s.SectionIds).AtMost(Subscriber.MaxSections).Distinct();
-            RuleFor(s => s.Consent).SetValidator(new ConsentInput.Validator()!); // null is not validated: FluentValidation passes over it
+            RuleFor(s => s.Consent).SetValidator(consent!); // null is not validated: FluentValidation passes over it
         }
     }
 }

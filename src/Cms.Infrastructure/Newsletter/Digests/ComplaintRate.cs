@@ -18,10 +18,11 @@ internal enum ComplaintLevel
 }
 
 /// <summary>
-/// How many of the mails of the last seven days' editions readers reported as spam. All mails of an edition that is being sent count as taken: that is so for minutes.
+/// How many of the mails of the last seven days' editions readers reported as spam. Until the last mail of an edition went, all that are due count as taken, so the share is
+/// rather too low: for minutes, or for as long as a server puts some off.
 /// Receivers count their own readers alone, and Gmail sends no complaints on: the share that one of them sees may be higher.
 /// </summary>
-/// <param name="Mails">Servers took them.</param>
+/// <param name="Mails">Servers took them; of an edition that is being sent, all that are due.</param>
 /// <param name="Complained">Readers reported them.</param>
 internal sealed record ComplaintRate(long Mails, long Complained)
 {

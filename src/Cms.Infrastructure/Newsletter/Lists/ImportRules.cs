@@ -25,9 +25,6 @@ internal sealed class ImportRules(ImportColumns columns, ImportOrder order, Impo
     // As we write them, as Ghost and as Mailchimp do; a time without an offset is UTC, as theirs are.
     private static readonly string[] Times = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd"];
 
-    // A clock may be wrong, and a zone may be missing.
-    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
-
     /// <summary>The row as a reader, or why it is none.</summary>
     public ImportRow Read(int line, IReadOnlyList<string> fields)
     {
@@ -81,7 +78,7 @@ internal sealed class ImportRules(ImportColumns columns, ImportOrder order, Impo
         }
 
         if (at is not { } time) return NoConsent;
-        if (time.Year < 1970 || time > now + Grace) return ConsentAt;
+        if (!Consent.CanBeOf(time, now)) return ConsentAt;
         if (!TryText(columns.Of(ImportColumn.ConsentSource, fields), Consent.SourceMaxLength, out var source)) return ConsentSource;
         if (!TryText(columns.Of(ImportColumn.TextVersion, fields), Consent.TextVersionMaxLength, out var version)) return TextVersion;
         consent = new(time, source ?? order.ConsentSource, version ?? order.TextVersion);
