@@ -9,6 +9,7 @@ slug=en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine
 
 git clone -q "$source" "$work/cms"
 cd "$work/cms"
+data=$work/cms/.data
 dotnet build -v q src/Cms.Api >/dev/null
 port=$(free_port)
 # No database, no setting but the port: the machine's 8080 may be taken.

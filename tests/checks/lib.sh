@@ -2,10 +2,12 @@
 
 work=$(mktemp -d)
 chmod 755 "$work" # as root, PostgreSQL's own user must reach it
+unset Cms__DataFolder # whoever set it means a folder of their own
+data=$work/data # where a check's service has its PostgreSQL
 pid=
 cleanup() {
   if [ -n "$pid" ]; then (stop) >/dev/null 2>&1 || true; fi
-  stop_postgres "${Cms__DataFolder:-$work/data}"
+  stop_postgres "$data"
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -41,7 +43,10 @@ run() { # run LOG LIMIT URL COMMAND…: runs a service until URL answers 200 and
     sleep 0.2
   done
   # What it prints comes a moment later. In Production nothing does.
-  until [ "${ASPNETCORE_ENVIRONMENT:-Development}" != Development ] || grep -q '^ *token ' "$log"; do sleep 0.2; done
+  until [ "${ASPNETCORE_ENVIRONMENT:-Development}" != Development ] || grep -q '^ *token ' "$log"; do
+    kill -0 "$pid" 2>/dev/null && [ $((SECONDS - begun)) -lt "$limit" ] || { cat "$log"; echo "it prints no token"; exit 1; }
+    sleep 0.2
+  done
   took=$((SECONDS - begun))
 }
 

@@ -6,15 +6,15 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 . "$source/tests/checks/lib.sh"
 browser
 slug=en-visite-en-russie-le-kremlin-revele-ce-que-kim-jong-un-a-offert-a-poutine
-serving=
-trap '[ -z "$serving" ] || kill "$serving" 2>/dev/null || true; cleanup' EXIT
+data=$work/clone/.data
+trap 'kill "$(cat "$work/clone/serving" 2>/dev/null)" 2>/dev/null || true; cleanup' EXIT
 
 npm ci --prefix "$source/tests/reader" --ignore-scripts --no-audit --no-fund --silent
 mkdir "$work/clone"
 ln -s "$source/examples" "$work/clone/examples"
 port=$(free_port) preview=$(free_port)
 unset ConnectionStrings__Cms ASPNETCORE_ENVIRONMENT
-export ASPNETCORE_URLS=http://localhost:$port Cms__DataFolder=$work/clone/.data
+export ASPNETCORE_URLS=http://localhost:$port Cms__DataFolder=$data
 run "$work/service.log" 120 "http://localhost:$port/delivery/v1/articles/$slug" dotnet run --no-build --project "$source/src/Cms.Api" # npm may have to bring PostgreSQL first
 
 # The guide's commands as they stand there, but for the ports; what goes on running (the service, the preview) runs beside them.
@@ -22,7 +22,6 @@ awk '/^```sh$/ { code = 1; next } /^```$/ { code = 0 } code' "$source/docs/build
   sed -e "s/localhost:8080/localhost:$port/g" -e 's/^dotnet run --project src\/Cms.Api$/:/' \
     -e "s/^\(node examples\/reader\/serve.mjs .*\)$/\1 --port $preview >\/dev\/null \& echo \$! >serving/" >"$work/guide.sh"
 (cd "$work/clone" && timeout 120 bash -euo pipefail "$work/guide.sh" >"$work/guide.log" 2>&1) || { cat "$work/guide.log"; echo "a command of the guide fails"; exit 1; }
-serving=$(cat "$work/clone/serving")
 said=$(cat "$work/guide.log")
 promise() { # promise TEXT…: what the guide's commands say, in this order
   local text

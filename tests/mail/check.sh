@@ -11,7 +11,7 @@ openssl genrsa -out "$work/rsa.pem" 2048 2>/dev/null
 openssl genpkey -algorithm ed25519 -out "$work/ed25519.pem"
 port=$(free_port) smtp=$(free_port)
 unset ConnectionStrings__Cms ASPNETCORE_ENVIRONMENT
-export ASPNETCORE_URLS=http://localhost:$port Cms__DataFolder=$work/data Cms__Newsletter__CheckDomains=false
+export ASPNETCORE_URLS=http://localhost:$port Cms__DataFolder=$data Cms__Newsletter__CheckDomains=false
 export Cms__Mail__Host=127.0.0.1 Cms__Mail__Port=$smtp Cms__Mail__Security=None Cms__Mail__From='La Gazette <news@example.org>'
 export Cms__Mail__DkimDomain=example.org Cms__Mail__DkimSelector=cms1 Cms__Mail__DkimKeyFile=$work/rsa.pem \
   Cms__Mail__DkimEd25519Selector=cms2 Cms__Mail__DkimEd25519KeyFile=$work/ed25519.pem

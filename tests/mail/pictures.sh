@@ -10,7 +10,7 @@ packages fonts-liberation fonts-noto-core # Arial's measures, and Arabic
 npm ci --prefix "$source/tests/mail" --ignore-scripts --no-audit --no-fund --silent
 port=$(free_port)
 unset ConnectionStrings__Cms ASPNETCORE_ENVIRONMENT
-export ASPNETCORE_URLS=http://localhost:$port Cms__DataFolder=$work/data
+export ASPNETCORE_URLS=http://localhost:$port Cms__DataFolder=$data
 run "$work/service.log" 120 "http://localhost:$port/health/ready" dotnet run --no-build --project "$source/src/Cms.Api" # npm may have to bring PostgreSQL first
 
 mkdir -p "$source/docs/pictures"

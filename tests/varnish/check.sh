@@ -18,6 +18,7 @@ cleanup() {
     kill -TERM "$service" 2>/dev/null || true
     timeout 30 tail --pid="$service" -f /dev/null || kill -KILL "$service" 2>/dev/null || true
   fi
+  stop_postgres "$data"
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -34,7 +35,7 @@ vcl "$stub" | sed 's/req.grace = 30s/req.grace = 0s/; s/interval = 2s/interval =
 
 # No database, no setting but these: it runs a PostgreSQL of its own.
 unset ConnectionStrings__Cms
-export ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS=http://127.0.0.1:$port Cms__DataFolder=$work/data
+export ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS=http://127.0.0.1:$port Cms__DataFolder=$data
 export Cms__Limits__WritesPerMinute=100000 Cms__Limits__RequestsPerMinute=100000 Cms__Purge__Varnish=http://127.0.0.1:$front
 [ -n "$(find src/Cms.Api/bin -name Cms.Api.dll 2>/dev/null | head -n 1)" ] || dotnet build -v q src/Cms.Api >/dev/null
 dll=$(find "$PWD/src/Cms.Api/bin" -name Cms.Api.dll -printf '%T@ %p\n' | sort -rn | head -n 1 | cut -d' ' -f2-)
@@ -49,10 +50,10 @@ start_varnish cms "$front"
 start_varnish stub "$stub_front"
 
 limit=$((SECONDS + 150))
-until [ -f "$work/data/development-token" ] && curl -sf -o /dev/null "http://127.0.0.1:$front/delivery/v1/sections"; do
+until [ -f "$data/development-token" ] && curl -sf -o /dev/null "http://127.0.0.1:$front/delivery/v1/sections"; do
   kill -0 "$service" 2>/dev/null || { cat "$work/service.log"; echo "the service ended"; exit 1; }
   [ "$SECONDS" -lt "$limit" ] || { tail -n 50 "$work"/*.log; echo "nothing through Varnish within 150 s"; exit 1; }
   sleep 0.2
 done
-timeout 200 node tests/varnish/check.mjs "http://127.0.0.1:$port" "http://127.0.0.1:$front" "$(cat "$work/data/development-token")" "$stub" "http://127.0.0.1:$stub_front" ||
+timeout 200 node tests/varnish/check.mjs "http://127.0.0.1:$port" "http://127.0.0.1:$front" "$(cat "$data/development-token")" "$stub" "http://127.0.0.1:$stub_front" ||
   { tail -n 30 "$work"/*.log; exit 1; }
