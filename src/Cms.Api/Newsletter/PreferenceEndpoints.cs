@@ -92,7 +92,7 @@ internal static class PreferenceEndpoints
                 return await Unsubscribe(subscriber, site, desk, ct);
             case "data":
                 return await Mail(MailWish.Data, subscriber, site, desk, ct);
-            case "erase" when form.One("sure") is not null:
+            case "erase" when form.One("sure") == "true":
                 await desk.Eraser.Erase(subscriber, ct);
                 return desk.Pages.Page(200, "erased", subscriber.Language, site, whose => new PlainPage(whose));
             case "erase":
@@ -203,7 +203,7 @@ internal static class PreferenceEndpoints
 /// <param name="Frequency">How often, with <c>save</c>.</param>
 /// <param name="Language">Of the digest, with <c>save</c>.</param>
 /// <param name="NewEmail">With <c>change-address</c>: a mail goes there, and its link confirms.</param>
-/// <param name="Sure">With <c>erase</c>: anything.</param>
+/// <param name="Sure">With <c>erase</c>: <c>true</c>; anything else asks again.</param>
 internal sealed record PreferencesInput(string? Act, IReadOnlyList<Guid>? SectionIds, Frequency? Frequency, string? Language, string? NewEmail, string? Sure);
 
 /// <summary>The sections that a reader may choose from: those at the root of the tree, and those they chose, which may stand deeper.</summary>
