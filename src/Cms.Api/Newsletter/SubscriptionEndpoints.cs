@@ -78,7 +78,7 @@ internal static class SubscriptionEndpoints
         if (faults.Count > 0 || unproven is not null) return await Refuse(unproven);
 
         var address = Address(input) ?? throw new InvalidOperationException("The validator let an address pass.");
-        var choices = new DigestChoices(input.Language ?? site.Language, input.Frequency ?? Frequency.Daily, input.SectionIds ?? []);
+        var choices = new DigestWishes(input.Language, input.Frequency, input.SectionIds);
         var client = ClientAddress.Text(!isServer ? http.Connection.RemoteIpAddress : IPAddress.TryParse(input.ClientAddress, out var passed) ? passed : null);
         var origin = new SignUpOrigin(isServer ? ByServer : isForm ? ByForm : ByScript, input.TextVersion ?? desk.Options.Value.TextVersion, client);
         var signUp = Domain.Newsletter.SignUp.Of(address, input.Name, choices, origin, desk.Time.Now());
@@ -155,8 +155,8 @@ internal static class SubscriptionEndpoints
             else Fault<object>(faults, $"/sectionIds/{i}", "type", "Give an id, such as 0199c1e2-7b1a-7c3d-8e4f-5a6b7c8d9e0f.");
         }
 
-        return (new(suggested ?? form.One("email"), form.One("name"), form.One("language"), frequency, sections, form.One("textVersion"),
-            suggested is not null || form.One("asTyped") is "true" or "on" or "1", form.One("website"), form.One("altcha"), null), faults);
+        return (new(suggested ?? form.One("email"), form.One("name"), form.One("language"), frequency, form.Has("sectionIds") ? sections : null, form.One("textVersion"),
+            suggested is not null || form.IsTicked("asTyped"), form.One("website"), form.One("altcha"), null), faults);
     }
 
     private static T? Fault<T>(List<FieldError> faults, string pointer, string code, string message)
