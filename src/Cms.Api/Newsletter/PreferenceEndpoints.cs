@@ -163,14 +163,14 @@ internal static class PreferenceEndpoints
         desk.Db.Add(signUp);
         desk.Db.Add(AskedMailer.Wish(MailWish.OfSignUp(signUp), signUp.CreatedAt));
         await desk.Db.SaveChangesAsync(ct);
-        return desk.Pages.Page(200, "check-inbox", subscriber.Language, site, whose => new CheckInboxPage(whose, (int)SignUp.LinkHolds.TotalHours));
+        return desk.Pages.CheckInbox("address-change", subscriber.Language, site);
     }
 
     private static async Task<IResult> Mail(string what, Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
     {
         desk.Db.Add(AskedMailer.Wish(MailWish.Of(what, subscriber, desk.Time.Now()), desk.Time.Now()));
         await desk.Db.SaveChangesAsync(ct);
-        return desk.Pages.Page(200, "check-inbox", subscriber.Language, site, whose => new CheckInboxPage(whose, (int)SignUp.LinkHolds.TotalHours));
+        return desk.Pages.CheckInbox(what, subscriber.Language, site);
     }
 
     private static async Task<IResult> Preferences(

@@ -50,7 +50,7 @@ internal static class SubscriptionEndpoints
     }
 
     private static async Task<IResult> CheckInbox(HttpContext http, CmsDbContext db, NewsletterPages pages, CancellationToken ct) =>
-        pages.Page(200, "check-inbox", NewsletterPages.Preferred(http), await SiteOf(db, ct), site => new CheckInboxPage(site, (int)Domain.Newsletter.SignUp.LinkHolds.TotalHours));
+        pages.CheckInbox("confirmation", NewsletterPages.Preferred(http), await SiteOf(db, ct));
 
     private static IResult Challenge(ProofOfWork proof) =>
         proof.IsOn ? TypedResults.Ok(ChallengeView.Of(proof.Make())) : Problems.Of("not-found", "Sign-ups of this service need no proof of work. Leave altcha out.");

@@ -169,6 +169,31 @@ public sealed class PreferenceTests(ApiFixture fixture)
         Assert.Equal(before, await Row(email));
     }
 
+    [Theory]
+    [InlineData("en", "attached", "new address", "your choices")]
+    [InlineData("fr", "pièce jointe", "nouvelle adresse", "préférences")]
+    [InlineData("ar", "مرفق", "العنوان الجديد", "تفضيلاتكم")]
+    public async Task The_answer_to_a_wish_says_which_mail_comes(string language, string attached, string address, string choices)
+    {
+        var email = Address();
+        var page = await fixture.Subscribe(email, ("language", language));
+        var old = fixture.Service.Preferences(Guid.Parse((await fixture.Known(email))!.Member("id")), days: -31);
+
+        var signUp = Told(await fixture.Reader.Get("/newsletter/v1/check-inbox", ("Accept-Language", language)));
+        var data = Told((await fixture.Act(page, "data")).Is(HttpStatusCode.OK));
+        var moved = Told((await fixture.Act(page, "change-address", ("newEmail", Address("fresh")))).Is(HttpStatusCode.OK));
+        var fresh = Told((await fixture.Act(old, "data")).Is(HttpStatusCode.OK));
+
+        Assert.Contains(attached, data[0], StringComparison.Ordinal);
+        Assert.Contains(address, moved[0], StringComparison.Ordinal);
+        Assert.Contains(choices, fresh[0], StringComparison.Ordinal);
+        Assert.Equal((3, 2, 3, 2), (signUp.Length, data.Length, moved.Length, fresh.Length)); // only a link that confirms holds for hours
+        Assert.Equal(signUp[1..], moved[1..]);
+        Assert.Equal(4, new[] { signUp[0], data[0], moved[0], fresh[0] }.Distinct().Count());
+
+        static string[] Told(Answer answer) => [.. answer.Html().QuerySelectorAll("main p").Select(p => p.TextContent)];
+    }
+
     [Fact]
     public async Task Forms_sent_at_the_same_moment_are_done_one_after_the_other()
     {

@@ -45,8 +45,9 @@ internal sealed record SubscribePage(
 
 /// <summary>Look in your inbox: the same for every address.</summary>
 /// <param name="Site">Whose newsletter.</param>
-/// <param name="Hours">How long the link holds.</param>
-internal sealed record CheckInboxPage(SiteModel Site, int Hours) : PageModel(Site);
+/// <param name="Hours">How long the link of a <see cref="ConfirmMail"/> holds.</param>
+/// <param name="Mail">The template of the mail that comes: <c>confirmation</c>, <c>address-change</c>, <c>manage</c> or <c>data</c>.</param>
+internal sealed record CheckInboxPage(SiteModel Site, int Hours, string Mail) : PageModel(Site);
 
 /// <summary>Asks to confirm: following the link alone changes nothing, since scanners follow it too.</summary>
 /// <param name="Site">Whose newsletter.</param>

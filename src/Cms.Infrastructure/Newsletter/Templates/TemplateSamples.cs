@@ -27,7 +27,7 @@ internal static class TemplateSamples
             new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "weekly", [], "en", null, null, false),
             new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "daily", [], "en", null, null, false, Elsewhere: true),
         ],
-        ["check-inbox"] = [new CheckInboxPage(Site, 48)],
+        ["check-inbox"] = [.. ((string[])["confirmation", "address-change", "manage", "data"]).Select(mail => new CheckInboxPage(Site, 48, mail))],
         ["confirm"] = [new ConfirmPage(Site, $"{Here}/confirm/k3y"), new ConfirmPage(Site, $"{Here}/confirm/k3y", AddressChange: true)],
         ["confirmed"] = [new ConfirmedPage(Site, $"{Here}/preferences/k3y"), new ConfirmedPage(Site, $"{Here}/preferences/k3y", AddressChange: true)],
         ["already-confirmed"] = [new PlainPage(Site)],
