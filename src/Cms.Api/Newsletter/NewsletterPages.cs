@@ -48,6 +48,9 @@ internal sealed class NewsletterPages(Lazy<NewsletterTemplates> templates, ILogg
     /// <summary>The nearest language of ours.</summary>
     public string LanguageOf(string? wanted, SiteSettings site) => templates.Value.LanguageFor(wanted, site.Language);
 
+    /// <summary>Whether there are pages and mails in the language, or in a wider one of it.</summary>
+    public bool Speaks(string language) => templates.Value.Speaks(language);
+
     /// <summary>Languages that a reader may choose, each called by its own name.</summary>
     public IReadOnlyList<LanguageChoice> Languages(string chosen) =>
         [.. templates.Value.Languages.Select(l => new LanguageChoice(l, CultureInfo.GetCultureInfo(l).NativeName, l == chosen))];

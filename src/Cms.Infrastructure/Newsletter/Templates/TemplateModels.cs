@@ -85,12 +85,16 @@ internal sealed record ButtonPage(SiteModel Site, string Action) : PageModel(Sit
 /// <param name="Saved">Says that what was sent is saved.</param>
 /// <param name="EmailMasked">The address, as much of it as a forwarded link may show.</param>
 /// <param name="Expires">Until when the link holds.</param>
-/// <param name="Message">What is missing: <c>email</c>, the new address is none; <c>sure</c>, the box was not ticked.</param>
+/// <param name="Message">What is missing: <c>email</c>, the new address is none; <c>disposable</c>, it is one for minutes; <c>suggestion</c>, another was probably meant; <c>sure</c>, the box was not ticked.</param>
 /// <param name="Left">The reader gets nothing any more: there is nothing to choose, and the data may still be sent or erased.</param>
 /// <param name="SubscribeLink">The sign-up form, for who wants to come back.</param>
+/// <param name="SaveFault">Why the choices were not saved: <c>sections</c>, there is one that is none, or too many; <c>language</c>, there is no such one.</param>
+/// <param name="NewEmail">The new address as typed, when it was refused.</param>
+/// <param name="Suggestion">The address that was probably meant.</param>
 internal sealed record PreferencesPage(
     SiteModel Site, string Action, IReadOnlyList<SectionChoice> Sections, string Frequency, IReadOnlyList<LanguageChoice> Languages,
-    bool Paused, bool Saved, string EmailMasked, DateOnly Expires, string? Message, bool Left, string SubscribeLink) : PageModel(Site);
+    bool Paused, bool Saved, string EmailMasked, DateOnly Expires, string? Message, bool Left, string SubscribeLink,
+    string? SaveFault = null, string? NewEmail = null, string? Suggestion = null) : PageModel(Site);
 
 /// <summary>Anything else that goes wrong.</summary>
 /// <param name="Site">Whose newsletter.</param>

@@ -35,9 +35,11 @@ internal static class TemplateSamples
         ["link-wrong"] = [new PlainPage(Site)],
         ["preferences"] =
         [
-            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure", false, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure", false, $"{Here}/subscribe", "sections", "lea@gmial.com", "lea@gmail.com"),
             new PreferencesPage(Site, $"{Here}/preferences/k3y", [], "daily", [], true, false, "l…a@gmail.com", Day, null, false, $"{Here}/subscribe"),
             new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, null, true, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, "disposable", false, $"{Here}/subscribe", "language", "lea@mailinator.com"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, "suggestion", false, $"{Here}/subscribe", null, "lea@gmial.com", "lea@gmail.com"),
         ],
         ["manage-expired"] = [new ButtonPage(Site, $"{Here}/preferences/k3y/renew")],
         ["left"] = [new SubscribeAgainPage(Site, $"{Here}/subscribe")],
