@@ -171,11 +171,12 @@ internal static class SubscriptionEndpoints
         var language = desk.Pages.LanguageOf(input.Language, site);
         var chosen = input.SectionIds ?? [];
         var emailFault = suggestion is null ? faults.FirstOrDefault(f => f.Pointer == "/email")?.Code : null;
-        var others = string.Join(' ', faults.Where(f => f.Pointer != "/email").Select(f => f.Message));
+        var others = faults.Where(f => f.Pointer != "/email").ToList();
         var shown = await ReaderSections.Shown(desk.Db, chosen, ct);
         return desk.Pages.Page(status, "subscribe", language, site, whose => new SubscribePage(
             whose, ReaderPaths.Subscriptions, input.Email, emailFault, suggestion, shown, input.Frequency == Frequency.Weekly ? "weekly" : "daily", desk.Pages.Languages(language), language,
-            others.Length == 0 ? null : others, input.TextVersion ?? desk.Options.Value.TextVersion, input.AsTyped == true, desk.Proof.IsOn ? input.Altcha : null, isUnproven), desk.Options.Value.CheckInboxUrl);
+            others.Count == 0 ? null : string.Join(' ', others.Select(f => f.Message)), input.TextVersion ?? desk.Options.Value.TextVersion, input.AsTyped == true, desk.Proof.IsOn ? input.Altcha : null, isUnproven,
+            string.Join(", ", others.Select(f => f.Pointer.Split('/')[1]).Distinct())), desk.Options.Value.CheckInboxUrl);
     }
 
     private static EmailAddress? Address(SignUpInput input) => EmailAddress.TryParse(input.Email, out var address, out _) ? address : null;

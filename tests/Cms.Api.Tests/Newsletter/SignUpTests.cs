@@ -151,6 +151,20 @@ public sealed class SignUpTests(ApiFixture fixture)
         Assert.Equal(("active", "weekly", "ar", "Léa"), (known!.Member("status"), known!.Member("frequency"), known!.Member("language"), known!.Member("name")));
     }
 
+    [Theory]
+    [InlineData("fr", "Nous n’avons pas pu accepter")]
+    [InlineData("en", "We could not take")]
+    [InlineData("ar", "لم نتمكن من قبول")]
+    public async Task A_page_tells_of_wrong_fields_in_its_own_language(string language, string told)
+    {
+        var page = (await fixture.Reader.Submit(Subscriptions, ("email", Address()), ("language", language), ("frequency", "hourly"), ("sectionIds", "x"), ("sectionIds", "y"))).Is(HttpStatusCode.UnprocessableEntity);
+
+        var alert = page.Html().QuerySelector("[role=alert]")!.TextContent;
+        Assert.StartsWith(told, alert, StringComparison.Ordinal);
+        Assert.Contains("frequency, sectionIds", alert, StringComparison.Ordinal);
+        Assert.DoesNotContain("Give", page.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_mail_is_whole_in_HTML_and_text_says_nothing_that_was_typed_and_comes_from_a_machine()
     {

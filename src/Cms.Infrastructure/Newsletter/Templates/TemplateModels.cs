@@ -34,14 +34,15 @@ internal sealed record LanguageChoice(string Code, string Name, bool Selected) :
 /// <param name="Frequency">daily or weekly.</param>
 /// <param name="Languages">To choose from.</param>
 /// <param name="Language">The chosen one's code.</param>
-/// <param name="Fault">What else is wrong.</param>
+/// <param name="Fault">What else is wrong, in English.</param>
 /// <param name="TextVersion">Which wording of the consent is shown.</param>
 /// <param name="AsTyped">The reader keeps the address although another is suggested.</param>
 /// <param name="Altcha">The work that the browser has done for this sign-up already.</param>
 /// <param name="Elsewhere">The browser has to work first, which takes the form on the newsroom's site: here there is none.</param>
+/// <param name="FaultFields">Names of the form's fields in which that is.</param>
 internal sealed record SubscribePage(
     SiteModel Site, string Action, string? Email, string? EmailFault, string? Suggestion, IReadOnlyList<SectionChoice> Sections, string Frequency,
-    IReadOnlyList<LanguageChoice> Languages, string Language, string? Fault, string? TextVersion, bool AsTyped, string? Altcha = null, bool Elsewhere = false) : PageModel(Site);
+    IReadOnlyList<LanguageChoice> Languages, string Language, string? Fault, string? TextVersion, bool AsTyped, string? Altcha = null, bool Elsewhere = false, string FaultFields = "") : PageModel(Site);
 
 /// <summary>Look in your inbox: the same for every address.</summary>
 /// <param name="Site">Whose newsletter.</param>
