@@ -1,9 +1,9 @@
+using System.Text;
 using Cms.Api.Access;
 using Cms.Api.Delivery;
 using Cms.Api.Http;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Newsletter.Digests;
-using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Cms.Api.Newsletter;
 
@@ -18,8 +18,11 @@ internal static class ClickEndpoints
     {
         if (await clicks.UrlOf(db, edition, article, ct) is not { } url) return Problems.NotFound();
         if (IsClick(http.Request)) clicks.Count(edition, article);
-        return TypedResults.Redirect(UriHelper.Encode(new Uri(url))); // a header is ASCII, and a site's host need not be
+        return TypedResults.Redirect(Ascii.IsValid(url) ? url : InAscii(new(url)));
     }
+
+    // A header is ASCII, and a site's host and slugs need not be.
+    private static string InAscii(Uri url) => new UriBuilder(url) { Host = url.IdnHost }.Uri.AbsoluteUri;
 
     // Scanners of mail ask by HEAD, and browsers fetch ahead what nobody may open (Sec-Purpose of the Fetch standard; Purpose before it).
     private static bool IsClick(HttpRequest request) => HttpMethods.IsGet(request.Method)

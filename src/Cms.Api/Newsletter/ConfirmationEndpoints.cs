@@ -64,7 +64,7 @@ internal static class ConfirmationEndpoints
 
         // The suppression of an erasure in flight shows at the unique index, behind which this waits.
         if (!EmailAddress.TryParse(signUp.Email, out var address, out _) || await suppressions.Forbids(address, ct)) return Told(State.Wrong, null, http, pages, site);
-        var subscriber = signUp.SubscriberId is null ? await Subscribe(signUp, address, db, suppressions, time.Now(), ct) : await Move(signUp, address, db, suppressions, time.Now(), ct);
+        var subscriber = signUp.SubscriberId is null ? await Subscribe(signUp, address, site, db, suppressions, time.Now(), ct) : await Move(signUp, address, db, suppressions, time.Now(), ct);
         if (subscriber is null) return Told(State.Wrong, null, http, pages, site);
         signUp.Confirm(time.Now());
         await db.SaveChangesAsync(ct);
@@ -81,12 +81,12 @@ internal static class ConfirmationEndpoints
         await db.Subscribers.FromSql($"SELECT *, xmin FROM cms.subscribers WHERE email_key = {known} OR id = {signUp.SubscriberId} ORDER BY email_key FOR UPDATE").LoadAsync(ct);
     }
 
-    private static async Task<Subscriber?> Subscribe(SignUp signUp, EmailAddress address, CmsDbContext db, SuppressionList suppressions, DateTimeOffset now, CancellationToken ct)
+    private static async Task<Subscriber?> Subscribe(SignUp signUp, EmailAddress address, SiteSettings site, CmsDbContext db, SuppressionList suppressions, DateTimeOffset now, CancellationToken ct)
     {
         var known = address.Key;
         var subscriber = await db.Subscribers.SingleOrDefaultAsync(s => s.EmailKey == known, ct);
         if (subscriber is { IsSuppressed: true }) return null;
-        if (subscriber is null) db.Add(subscriber = Subscriber.Add(address, signUp.Choices.Language, now)); // its pending row was past its time, or erased
+        if (subscriber is null) db.Add(subscriber = Subscriber.Add(address, site.Language, now)); // its pending row was past its time, or erased
         subscriber.Confirm(signUp, now);
         await suppressions.Welcome(address, ct);
         db.Consents.Add(ConsentEvent.Of(suppressions.Hash(known), ConsentEvent.SignedUp, signUp.CreatedAt, signUp.Origin));
@@ -120,7 +120,7 @@ internal static class ConfirmationEndpoints
 
     private static IResult Told(State state, SignUp? signUp, HttpContext http, NewsletterPages pages, SiteSettings site)
     {
-        var language = signUp?.Choices.Language ?? NewsletterPages.Preferred(http);
+        var language = signUp is null ? NewsletterPages.Preferred(http) : signUp.Choices.Language;
         return state switch
         {
             State.Used => pages.Page(200, "already-confirmed", language, site, whose => new PlainPage(whose)),

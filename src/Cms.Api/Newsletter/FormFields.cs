@@ -40,6 +40,12 @@ internal sealed class FormFields
         return values.ToString().Trim() is { Length: > 0 } text ? text : null;
     }
 
+    /// <summary>Whether a field was sent, be it empty.</summary>
+    public bool Has(string name) => fields.ContainsKey(name);
+
+    /// <summary>Whether a checkbox or a button says yes.</summary>
+    public bool IsTicked(string name) => One(name) is "true" or "on" or "1";
+
     /// <summary>All values of a field that may stand there several times, such as checkboxes.</summary>
     public IReadOnlyList<string> Several(string name) => fields.TryGetValue(name, out var values) ? [.. values.OfType<string>().Where(v => v.Length > 0)] : [];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cms.Api.Http;
+using Cms.Domain.Newsletter;
 using Cms.Domain.Sites;
 using Cms.Infrastructure;
 using Cms.Infrastructure.Newsletter.Templates;
@@ -41,8 +42,14 @@ internal sealed class NewsletterPages(Lazy<NewsletterTemplates> templates, ILogg
         return new PageResult(status, templates.Value.Render($"{template}.html", LanguageOf(language, site), model(new(site.Name, site.BaseUrl))), Policy(formsLeadTo));
     }
 
+    /// <summary>The page that says which mail comes: <c>confirmation</c>, <c>address-change</c>, <c>manage</c> or <c>data</c>.</summary>
+    public IResult CheckInbox(string mail, string? language, SiteSettings site) => Page(200, "check-inbox", language, site, whose => new CheckInboxPage(whose, (int)SignUp.LinkHolds.TotalHours, mail));
+
     /// <summary>The nearest language of ours.</summary>
     public string LanguageOf(string? wanted, SiteSettings site) => templates.Value.LanguageFor(wanted, site.Language);
+
+    /// <summary>Whether there are pages and mails in the language, or in a wider one of it.</summary>
+    public bool Speaks(string language) => templates.Value.Speaks(language);
 
     /// <summary>Languages that a reader may choose, each called by its own name.</summary>
     public IReadOnlyList<LanguageChoice> Languages(string chosen) =>

@@ -16,7 +16,8 @@ namespace Cms.Api.Newsletter;
 
 /// <summary>What a reader's page needs.</summary>
 internal sealed record PreferenceDesk(
-    CmsDbContext Db, RateLimits Limits, NewsletterLinks Links, NewsletterPages Pages, SuppressionList Suppressions, ReaderEraser Eraser, Actor Actor, IOptions<NewsletterOptions> Options, TimeProvider Time);
+    CmsDbContext Db, RateLimits Limits, NewsletterLinks Links, NewsletterPages Pages, SuppressionList Suppressions, DisposableDomains Disposable, ReaderEraser Eraser, Actor Actor,
+    IOptions<NewsletterOptions> Options, TimeProvider Time);
 
 /// <summary>
 /// A reader's own pages, opened by a signed link and no password: what they get, and leaving. Reading a page changes nothing, since scanners of
@@ -45,7 +46,7 @@ internal static class PreferenceEndpoints
             return desk.Pages.Page(200, "erased", NewsletterPages.Preferred(http), site, whose => new PlainPage(whose));
         return reader.IsExpired
             ? desk.Pages.Page(410, "manage-expired", subscriber.Language, site, whose => new ButtonPage(whose, $"{ReaderPaths.Preferences}/{link}"))
-            : await Preferences(200, link, subscriber, null, isSaved: false, site, desk, ct);
+            : await Preferences(200, link, subscriber, new(), site, desk, ct);
     }
 
     private static async Task<IResult> Act(string link, HttpContext http, FormFields form, [AsParameters] PreferenceDesk desk, CancellationToken ct)
@@ -74,7 +75,7 @@ internal static class PreferenceEndpoints
 
         // Who left may have or erase their data, and comes back by a new sign-up: an old page that is still open does not choose for them.
         if (subscriber.Status == SubscriberStatus.Unsubscribed && form.One("act") is ("save" or "pause" or "resume" or "change-address"))
-            return await Preferences(200, link, subscriber, null, isSaved: false, site, desk, ct);
+            return await Preferences(200, link, subscriber, new(), site, desk, ct);
 
         switch (form.One("act"))
         {
@@ -92,17 +93,17 @@ internal static class PreferenceEndpoints
                 return await Unsubscribe(subscriber, site, desk, ct);
             case "data":
                 return await Mail(MailWish.Data, subscriber, site, desk, ct);
-            case "erase" when form.One("sure") is not null:
+            case "erase" when form.One("sure") == "true":
                 await desk.Eraser.Erase(subscriber, ct);
                 return desk.Pages.Page(200, "erased", subscriber.Language, site, whose => new PlainPage(whose));
             case "erase":
-                return await Preferences(422, link, subscriber, "sure", isSaved: false, site, desk, ct);
+                return await Preferences(422, link, subscriber, new("sure"), site, desk, ct);
             default:
                 throw new MalformedException("/act", "unknown", "Send act: save, pause, resume, change-address, leave, data or erase.");
         }
 
         await desk.Db.SaveChangesAsync(ct);
-        return await Preferences(200, link, subscriber, null, isSaved: true, site, desk, ct);
+        return await Preferences(200, link, subscriber, new(IsSaved: true), site, desk, ct);
     }
 
     private static async Task<IResult> ShowLeave(string link, HttpContext http, [AsParameters] PreferenceDesk desk, CancellationToken ct)
@@ -138,7 +139,7 @@ internal static class PreferenceEndpoints
 
     private static async Task<IResult> Save(string link, FormFields form, Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
     {
-        var wanted = form.Several("sectionIds").Select(t => Guid.TryParseExact(t, "D", out var id) ? id : Guid.Empty).Distinct().Take(Subscriber.MaxSections).ToArray();
+        var wanted = form.Several("sectionIds").Select(t => Guid.TryParseExact(t, "D", out var id) ? id : Guid.Empty).Distinct().ToArray();
         // Which ones the page showed and the reader left unchecked is what they do not want; all of them is none in particular.
         var known = await desk.Db.Sections.Where(s => wanted.Contains(s.Id)).Select(s => s.Id).ToListAsync(ct);
         var frequency = form.One("frequency") switch
@@ -148,40 +149,48 @@ internal static class PreferenceEndpoints
             null => subscriber.Frequency,
             _ => throw new MalformedException("/frequency", "unknown", "Give one of: daily, weekly."),
         };
-        var language = form.One("language") is { } asked ? desk.Pages.LanguageOf(asked, site) : subscriber.Language;
-        subscriber.Choose(new(language, frequency, known), desk.Time.Now());
+        var language = form.One("language");
+        var fault = wanted.Length > Subscriber.MaxSections || known.Count < wanted.Length ? "sections" : language is not null && !desk.Pages.Speaks(language) ? "language" : null;
+        if (fault is not null) return await Preferences(422, link, subscriber, new(SaveFault: fault), site, desk, ct);
+        subscriber.Choose(new(language is null ? subscriber.Language : desk.Pages.LanguageOf(language, site), frequency, known), desk.Time.Now());
         await desk.Db.SaveChangesAsync(ct);
-        return await Preferences(200, link, subscriber, null, isSaved: true, site, desk, ct);
+        return await Preferences(200, link, subscriber, new(IsSaved: true), site, desk, ct);
     }
 
     private static async Task<IResult> ChangeAddress(string link, FormFields form, HttpContext http, Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
     {
-        if (!EmailAddress.TryParse(form.One("newEmail"), out var address, out _)) return await Preferences(422, link, subscriber, "email", isSaved: false, site, desk, ct);
+        var (typed, suggested) = (form.One("newEmail"), form.One("suggested"));
+        if (!EmailAddress.TryParse(suggested ?? typed, out var address, out _)) return await Refuse("email");
+        if (desk.Disposable.Contains(address)) return await Refuse("disposable");
+        if (suggested is null && !form.IsTicked("asTyped") && AddressAdvice.Suggestion(address) is { } meant) return await Refuse("suggestion", meant);
         // Each new address is a mail to somebody who may not have asked: as many an hour as the sign-up form sends.
         if (!desk.Limits.CountSignUp(http)) return Problems.Of("rate-limited", "Too many new addresses came from this network address. Wait as Retry-After says.");
         var signUp = SignUp.OfMove(subscriber, address, new("preferences", desk.Options.Value.TextVersion, ClientAddress.Text(http.Connection.RemoteIpAddress)), desk.Time.Now());
         desk.Db.Add(signUp);
         desk.Db.Add(AskedMailer.Wish(MailWish.OfSignUp(signUp), signUp.CreatedAt));
         await desk.Db.SaveChangesAsync(ct);
-        return desk.Pages.Page(200, "check-inbox", subscriber.Language, site, whose => new CheckInboxPage(whose, (int)SignUp.LinkHolds.TotalHours));
+        return desk.Pages.CheckInbox("address-change", subscriber.Language, site);
+
+        Task<IResult> Refuse(string message, string? suggestion = null) => Preferences(422, link, subscriber, new(message, NewEmail: typed, Suggestion: suggestion), site, desk, ct);
     }
 
     private static async Task<IResult> Mail(string what, Subscriber subscriber, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
     {
         desk.Db.Add(AskedMailer.Wish(MailWish.Of(what, subscriber, desk.Time.Now()), desk.Time.Now()));
         await desk.Db.SaveChangesAsync(ct);
-        return desk.Pages.Page(200, "check-inbox", subscriber.Language, site, whose => new CheckInboxPage(whose, (int)SignUp.LinkHolds.TotalHours));
+        return desk.Pages.CheckInbox(what, subscriber.Language, site);
     }
 
     private static async Task<IResult> Preferences(
-        int status, string link, Subscriber subscriber, string? message, bool isSaved, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
+        int status, string link, Subscriber subscriber, PreferencesTold told, SiteSettings site, PreferenceDesk desk, CancellationToken ct)
     {
         var sections = await ReaderSections.Shown(desk.Db, subscriber.SectionIds, ct);
         var language = desk.Pages.LanguageOf(subscriber.Language, site);
         var expires = desk.Links.Read(LinkPurpose.Manage, link, desk.Time.Now())?.Until ?? throw new InvalidOperationException("The page of a link that was read cannot read it.");
         return desk.Pages.Page(status, "preferences", language, site, whose => new PreferencesPage(
             whose, $"{ReaderPaths.Preferences}/{link}", sections, subscriber.Frequency == Frequency.Weekly ? "weekly" : "daily", desk.Pages.Languages(language),
-            subscriber.Status == SubscriberStatus.Paused, isSaved, Masked(subscriber.Email), expires, message, subscriber.Status == SubscriberStatus.Unsubscribed, ReaderPaths.Subscriptions));
+            subscriber.Status == SubscriberStatus.Paused, told.IsSaved, Masked(subscriber.Email), expires, told.Message, subscriber.Status == SubscriberStatus.Unsubscribed, ReaderPaths.Subscriptions,
+            told.SaveFault, told.NewEmail, told.Suggestion));
     }
 
     // Enough to know it again, and not to learn it from a page left open.
@@ -197,14 +206,19 @@ internal static class PreferenceEndpoints
     private static async Task<SiteSettings> SiteOf(CmsDbContext db, CancellationToken ct) => (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
 }
 
+/// <summary>What the page says of the form that was sent, in the words of <see cref="PreferencesPage"/>.</summary>
+internal sealed record PreferencesTold(string? Message = null, bool IsSaved = false, string? SaveFault = null, string? NewEmail = null, string? Suggestion = null);
+
 /// <summary>What the forms of the preferences' page send.</summary>
 /// <param name="Act">What to do: <c>save</c>, <c>pause</c>, <c>resume</c>, <c>change-address</c>, <c>leave</c>, <c>data</c> or <c>erase</c>.</param>
 /// <param name="SectionIds">Sections of interest, with <c>save</c>; none means all.</param>
 /// <param name="Frequency">How often, with <c>save</c>.</param>
-/// <param name="Language">Of the digest, with <c>save</c>.</param>
+/// <param name="Language">Of the digest, with <c>save</c>: one that the page offers.</param>
 /// <param name="NewEmail">With <c>change-address</c>: a mail goes there, and its link confirms.</param>
-/// <param name="Sure">With <c>erase</c>: anything.</param>
-internal sealed record PreferencesInput(string? Act, IReadOnlyList<Guid>? SectionIds, Frequency? Frequency, string? Language, string? NewEmail, string? Sure);
+/// <param name="Suggested">With <c>change-address</c>: the address that the page suggested, which takes the place of the typed one.</param>
+/// <param name="AsTyped">With <c>change-address</c>: the reader was shown a suggestion, and keeps the address.</param>
+/// <param name="Sure">With <c>erase</c>: <c>true</c>; anything else asks again.</param>
+internal sealed record PreferencesInput(string? Act, IReadOnlyList<Guid>? SectionIds, Frequency? Frequency, string? Language, string? NewEmail, string? Suggested, bool? AsTyped, string? Sure);
 
 /// <summary>The sections that a reader may choose from: those at the root of the tree, and those they chose, which may stand deeper.</summary>
 internal static class ReaderSections

@@ -6,12 +6,12 @@ using FluentValidation;
 
 namespace Cms.Api.Newsletter;
 
-/// <summary>A reader who wants the digest. As JSON, or as the fields of an HTML form with the same names.</summary>
+/// <summary>A reader who wants the digest. As JSON, or as the fields of an HTML form with the same names. Who is subscribed already keeps what is absent here.</summary>
 /// <param name="Email">The address; internationalised ones too.</param>
 /// <param name="Name">What to call the reader.</param>
-/// <param name="Language">Of the digest, BCP 47; the site's when absent.</param>
-/// <param name="Frequency">How often; daily when absent.</param>
-/// <param name="SectionIds">Sections of interest; none means all.</param>
+/// <param name="Language">Of the digest, BCP 47; for a new reader the site's when absent.</param>
+/// <param name="Frequency">How often; for a new reader daily when absent.</param>
+/// <param name="SectionIds">Sections of interest; an empty list means all, and so does its absence for a new reader.</param>
 /// <param name="TextVersion">The wording of consent that the form showed; what the operator set when absent.</param>
 /// <param name="AsTyped">The reader was shown the suggestion that a refusal held, and keeps the address.</param>
 /// <param name="Website">A field that no person sees or fills: whoever fills it is answered like everybody, and forgotten.</param>

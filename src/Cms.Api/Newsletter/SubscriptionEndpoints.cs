@@ -50,7 +50,7 @@ internal static class SubscriptionEndpoints
     }
 
     private static async Task<IResult> CheckInbox(HttpContext http, CmsDbContext db, NewsletterPages pages, CancellationToken ct) =>
-        pages.Page(200, "check-inbox", NewsletterPages.Preferred(http), await SiteOf(db, ct), site => new CheckInboxPage(site, (int)Domain.Newsletter.SignUp.LinkHolds.TotalHours));
+        pages.CheckInbox("confirmation", NewsletterPages.Preferred(http), await SiteOf(db, ct));
 
     private static IResult Challenge(ProofOfWork proof) =>
         proof.IsOn ? TypedResults.Ok(ChallengeView.Of(proof.Make())) : Problems.Of("not-found", "Sign-ups of this service need no proof of work. Leave altcha out.");
@@ -78,7 +78,7 @@ internal static class SubscriptionEndpoints
         if (faults.Count > 0 || unproven is not null) return await Refuse(unproven);
 
         var address = Address(input) ?? throw new InvalidOperationException("The validator let an address pass.");
-        var choices = new DigestChoices(input.Language ?? site.Language, input.Frequency ?? Frequency.Daily, input.SectionIds ?? []);
+        var choices = new DigestWishes(input.Language, input.Frequency, input.SectionIds);
         var client = ClientAddress.Text(!isServer ? http.Connection.RemoteIpAddress : IPAddress.TryParse(input.ClientAddress, out var passed) ? passed : null);
         var origin = new SignUpOrigin(isServer ? ByServer : isForm ? ByForm : ByScript, input.TextVersion ?? desk.Options.Value.TextVersion, client);
         var signUp = Domain.Newsletter.SignUp.Of(address, input.Name, choices, origin, desk.Time.Now());
@@ -155,8 +155,8 @@ internal static class SubscriptionEndpoints
             else Fault<object>(faults, $"/sectionIds/{i}", "type", "Give an id, such as 0199c1e2-7b1a-7c3d-8e4f-5a6b7c8d9e0f.");
         }
 
-        return (new(suggested ?? form.One("email"), form.One("name"), form.One("language"), frequency, sections, form.One("textVersion"),
-            suggested is not null || form.One("asTyped") is "true" or "on" or "1", form.One("website"), form.One("altcha"), null), faults);
+        return (new(suggested ?? form.One("email"), form.One("name"), form.One("language"), frequency, form.Has("sectionIds") ? sections : null, form.One("textVersion"),
+            suggested is not null || form.IsTicked("asTyped"), form.One("website"), form.One("altcha"), null), faults);
     }
 
     private static T? Fault<T>(List<FieldError> faults, string pointer, string code, string message)
@@ -171,11 +171,12 @@ internal static class SubscriptionEndpoints
         var language = desk.Pages.LanguageOf(input.Language, site);
         var chosen = input.SectionIds ?? [];
         var emailFault = suggestion is null ? faults.FirstOrDefault(f => f.Pointer == "/email")?.Code : null;
-        var others = string.Join(' ', faults.Where(f => f.Pointer != "/email").Select(f => f.Message));
+        var others = faults.Where(f => f.Pointer != "/email").ToList();
         var shown = await ReaderSections.Shown(desk.Db, chosen, ct);
         return desk.Pages.Page(status, "subscribe", language, site, whose => new SubscribePage(
             whose, ReaderPaths.Subscriptions, input.Email, emailFault, suggestion, shown, input.Frequency == Frequency.Weekly ? "weekly" : "daily", desk.Pages.Languages(language), language,
-            others.Length == 0 ? null : others, input.TextVersion ?? desk.Options.Value.TextVersion, input.AsTyped == true, desk.Proof.IsOn ? input.Altcha : null, isUnproven), desk.Options.Value.CheckInboxUrl);
+            others.Count == 0 ? null : string.Join(' ', others.Select(f => f.Message)), input.TextVersion ?? desk.Options.Value.TextVersion, input.AsTyped == true, desk.Proof.IsOn ? input.Altcha : null, isUnproven,
+            string.Join(", ", others.Select(f => f.Pointer.Split('/')[1]).Distinct())), desk.Options.Value.CheckInboxUrl);
     }
 
     private static EmailAddress? Address(SignUpInput input) => EmailAddress.TryParse(input.Email, out var address, out _) ? address : null;

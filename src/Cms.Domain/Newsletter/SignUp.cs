@@ -6,6 +6,12 @@ namespace Cms.Domain.Newsletter;
 /// <param name="ClientAddress">The reader's network address; null when nobody knows it.</param>
 public sealed record SignUpOrigin(string Source, string TextVersion, string? ClientAddress);
 
+/// <summary>What a sign-up says of <see cref="DigestChoices"/>. What it leaves out, null, is what the reader had, and the default for a new one.</summary>
+/// <param name="Language">Of the digest, BCP 47.</param>
+/// <param name="Frequency">How often.</param>
+/// <param name="SectionIds">Sections of interest; an empty list says all.</param>
+public sealed record DigestWishes(string? Language, Frequency? Frequency, IReadOnlyList<Guid>? SectionIds);
+
 /// <summary>
 /// That somebody typed an address and asked for the digest. It is no subscription: whoever reads that mailbox confirms it, and until then
 /// nothing of what the address had before changes.
@@ -19,7 +25,7 @@ public sealed class SignUp
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
 
     // EF Core binds these parameters to the mapped properties.
-    private SignUp(Guid id, string email, string? name, DigestChoices choices, SignUpOrigin origin, Guid? subscriberId, DateTimeOffset createdAt) =>
+    private SignUp(Guid id, string email, string? name, DigestWishes choices, SignUpOrigin origin, Guid? subscriberId, DateTimeOffset createdAt) =>
         (Id, Email, Name, Choices, Origin, SubscriberId, CreatedAt) = (id, email, name, choices, origin, subscriberId, createdAt);
 
     /// <summary>UUIDv7.</summary>
@@ -32,7 +38,7 @@ public sealed class SignUp
     public string? Name { get; }
 
     /// <summary>What they want to get.</summary>
-    public DigestChoices Choices { get; }
+    public DigestWishes Choices { get; }
 
     /// <summary>Where it came from.</summary>
     public SignUpOrigin Origin { get; }
@@ -47,7 +53,7 @@ public sealed class SignUp
     public DateTimeOffset? ConfirmedAt { get; private set; }
 
     /// <summary>Somebody asks for the digest.</summary>
-    public static SignUp Of(EmailAddress address, string? name, DigestChoices choices, SignUpOrigin origin, DateTimeOffset now)
+    public static SignUp Of(EmailAddress address, string? name, DigestWishes choices, SignUpOrigin origin, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(address);
         return new(Guid.CreateVersion7(now), address.Value, name, choices, origin, null, now);

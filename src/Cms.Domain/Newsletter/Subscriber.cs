@@ -146,13 +146,13 @@ public sealed class Subscriber
         if (Status != SubscriberStatus.Unsubscribed) (Status, UpdatedAt) = (SubscriberStatus.Unsubscribed, now);
     }
 
-    /// <summary>The reader confirmed a sign-up: whoever left or paused before is back.</summary>
+    /// <summary>The reader confirmed a sign-up: whoever left or paused before is back, with what they had where it says nothing else.</summary>
     /// <exception cref="RuleBrokenException"><c>email-suppressed</c>: the address bounced or complained, and only an editor lifts that.</exception>
     public void Confirm(SignUp signUp, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(signUp);
         if (IsSuppressed) throw new RuleBrokenException("email-suppressed", "Mail to this address bounced, or its reader complained. The newsroom can lift that.");
-        Choose(signUp.Choices, now);
+        Choose(new(signUp.Choices.Language ?? Language, signUp.Choices.Frequency ?? Frequency, signUp.Choices.SectionIds ?? SectionIds), now);
         if (signUp.Name is not null) Name = signUp.Name;
         (Status, Consent) = (SubscriberStatus.Active, new(now, signUp.Origin.Source, signUp.Origin.TextVersion));
         OptIn = new(signUp.CreatedAt, now, signUp.Origin.ClientAddress);

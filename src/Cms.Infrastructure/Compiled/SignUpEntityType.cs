@@ -37,16 +37,16 @@ namespace Cms.Infrastructure.Compiled
 
             var choices = runtimeEntityType.AddProperty(
                 "Choices",
-                typeof(DigestChoices),
+                typeof(DigestWishes),
                 propertyInfo: typeof(SignUp).GetProperty("Choices", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(SignUp).GetField("<Choices>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
-            choices.SetValueConverter(new ValueConverter<DigestChoices, string>(
-                string (DigestChoices v) => JsonColumn.Write(v),
-                DigestChoices (string v) => JsonColumn.Read<DigestChoices>(v)));
-            choices.SetComparer(new ValueComparer<DigestChoices>(
-                bool (DigestChoices a, DigestChoices b) => object.ReferenceEquals(((object)a), ((object)b)) || JsonColumn.Write(a) == JsonColumn.Write(b),
-                int (DigestChoices v) => JsonColumn.Write(v).GetHashCode(StringComparison.Ordinal),
-                DigestChoices (DigestChoices v) => v));
+            choices.SetValueConverter(new ValueConverter<DigestWishes, string>(
+                string (DigestWishes v) => JsonColumn.Write(v),
+                DigestWishes (string v) => JsonColumn.Read<DigestWishes>(v)));
+            choices.SetComparer(new ValueComparer<DigestWishes>(
+                bool (DigestWishes a, DigestWishes b) => object.ReferenceEquals(((object)a), ((object)b)) || JsonColumn.Write(a) == JsonColumn.Write(b),
+                int (DigestWishes v) => JsonColumn.Write(v).GetHashCode(StringComparison.Ordinal),
+                DigestWishes (DigestWishes v) => v));
             choices.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             choices.AddAnnotation("Relational:ColumnName", "choices");
             choices.AddAnnotation("Relational:ColumnType", "json");

@@ -194,9 +194,9 @@ internal sealed class AskedMailer(
         db.ConfirmationLinks.Add(new(SHA256.HashData(bytes), signUp.Id, now));
         if (signUp.SubscriberId is null && !await db.Subscribers.AnyAsync(s => s.EmailKey == known, ct))
         {
-            var pending = Subscriber.Add(address, signUp.Choices.Language, now);
-            pending.Describe(address, signUp.Name, signUp.Choices.Language, signUp.Choices.Frequency, signUp.Choices.SectionIds, null, now);
-            db.Add(pending);
+            // Without what was typed: it may be a stranger's, and whoever confirms another sign-up would have it.
+            var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
+            db.Add(Subscriber.Add(address, site.Language, now));
         }
 
         await db.SaveChangesAsync(ct);

@@ -7,7 +7,7 @@ namespace Cms.Infrastructure.Newsletter;
 internal sealed record ConsentLine(string Event, DateTimeOffset At, string? Source, string? TextVersion, string? ClientAddress);
 
 /// <summary>A sign-up that waits for its confirmation, or was confirmed of late.</summary>
-internal sealed record SignUpLine(DateTimeOffset At, DateTimeOffset? ConfirmedAt, DigestChoices Choices, SignUpOrigin Origin);
+internal sealed record SignUpLine(DateTimeOffset At, DateTimeOffset? ConfirmedAt, DigestWishes Choices, SignUpOrigin Origin);
 
 /// <summary>A mail of the digest: the edition's date, when a server took it, and what came of it.</summary>
 internal sealed record DigestLine(DateOnly Date, string Frequency, DateTimeOffset? At, DateTimeOffset? BouncedAt, DateTimeOffset? ComplainedAt, DateTimeOffset? LeftAt);

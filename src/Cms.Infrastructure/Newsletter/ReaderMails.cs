@@ -81,7 +81,7 @@ internal sealed class ReaderMails(Lazy<NewsletterTemplates> templates, ReaderLin
     }
 
     private async Task<OutgoingMail> Mail(
-        CmsDbContext db, string template, string language, EmailAddress address, Guid id, Guid bouncesOf, Func<SiteModel, MailModel> modelOf, MimePart? attachment, CancellationToken ct)
+        CmsDbContext db, string template, string? language, EmailAddress address, Guid id, Guid bouncesOf, Func<SiteModel, MailModel> modelOf, MimePart? attachment, CancellationToken ct)
     {
         var site = (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings;
         var (model, spoken) = (modelOf(new(site.Name, site.BaseUrl)), templates.Value.LanguageFor(language, site.Language));

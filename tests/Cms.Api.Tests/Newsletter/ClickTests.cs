@@ -65,6 +65,25 @@ public sealed partial class ClickTests(ApiFixture fixture)
         Assert.Equal("edition,article_id,clicks", await news.Service.Sql("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'digest_clicks'")); // nobody is there to be found
     }
 
+    [Theory]
+    [InlineData("https://gazette.example.org")]
+    [InlineData("https://gazette.example.org:8443")]
+    [InlineData("http://gazette.example.org/journal")]
+    [InlineData("https://größe.example:8443", "https://xn--gre-6ka8i.example:8443")]
+    public async Task A_link_leads_to_the_very_address_that_a_page_names_as_its_own(string baseUrl, string? ascii = null)
+    {
+        await using var news = await Newsroom.Open(fixture);
+        await Count(news, baseUrl);
+        var article = await news.Publish("Le pont rouvre", await news.Section("International"));
+        await news.Reader("lea@example.org");
+        await news.MakeDue();
+        await news.Finished();
+
+        var opened = (await news.Anonymous.Get($"/newsletter/v1/click/{(await news.Report())["digest"]!.Member("number")}/{article}")).Is(HttpStatusCode.Found);
+
+        Assert.Equal($"{ascii ?? baseUrl}/international/le-pont-rouvre", opened.Message.Headers.NonValidated["Location"].Single()); // as it was sent: the client's own Uri hides a port
+    }
+
     [Fact]
     public async Task A_link_that_no_edition_has_leads_nowhere_and_browsers_get_a_page()
     {

@@ -46,13 +46,18 @@ public sealed class ErasureTests(ApiFixture fixture)
         Assert.Equal(2, fixture.Mails.Received.Count(m => m.To == email)); // the confirmation, and the data once
     }
 
-    [Fact]
-    public async Task An_erasure_wants_to_be_sure()
+    [Theory]
+    [InlineData]
+    [InlineData("")]
+    [InlineData("false")]
+    [InlineData("no")]
+    [InlineData("on")]
+    public async Task An_erasure_wants_to_be_sure(params string[] sure)
     {
         var email = Address();
         var page = await fixture.Subscribe(email);
 
-        var asked = (await fixture.Act(page, "erase")).Is(HttpStatusCode.UnprocessableEntity);
+        var asked = (await fixture.Act(page, "erase", [.. sure.Select(s => ("sure", s))])).Is(HttpStatusCode.UnprocessableEntity);
 
         Assert.NotNull(asked.Html().QuerySelector("[role=alert]"));
         Assert.Equal("active", await fixture.Status(email));

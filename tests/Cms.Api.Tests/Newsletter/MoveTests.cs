@@ -1,4 +1,5 @@
 using System.Net;
+using AngleSharp.Html.Dom;
 using static Cms.Api.Tests.Newsletter.Reading;
 
 namespace Cms.Api.Tests.Newsletter;
@@ -85,6 +86,38 @@ public sealed class MoveTests(ApiFixture fixture)
         Assert.Equal(1, fixture.Mails.Received.Count(m => m.To == bounced)); // its first
         Assert.Equal(0L, await fixture.Service.Sql("SELECT count(*) FROM cms.sign_ups WHERE email = $1 AND subscriber_id IS NOT NULL", bounced));
         (await fixture.Act(page, "change-address", ("newEmail", "nobody"))).Is(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task A_new_address_of_a_domain_that_gives_them_for_minutes_is_refused()
+    {
+        var page = await fixture.Subscribe(Address(), ("language", "en"));
+
+        var refused = (await fixture.Act(page, "change-address", ("newEmail", "ada@mailinator.com"), ("asTyped", "true"))).Is(HttpStatusCode.UnprocessableEntity);
+
+        Assert.Contains("gone in a few minutes", refused.Html().QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal("ada@mailinator.com", refused.Html().QuerySelector("#newEmail")!.GetAttribute("value"));
+        Assert.Equal(0L, await fixture.Service.Sql("SELECT count(*) FROM cms.sign_ups WHERE email = 'ada@mailinator.com'"));
+    }
+
+    [Fact]
+    public async Task A_slip_in_a_new_address_is_asked_about_and_its_reader_takes_what_was_meant_or_keeps_it()
+    {
+        var (page, local) = (await fixture.Subscribe(Address(), ("language", "en")), Wire.Unique("n"));
+        var typed = ("newEmail", $"{local}@gmial.com");
+
+        var asked = (await fixture.Act(page, "change-address", typed)).Is(HttpStatusCode.UnprocessableEntity);
+        var form = (IHtmlFormElement)asked.Html().QuerySelector("form:has([value=change-address])")!;
+        var stored = await fixture.Service.Sql("SELECT count(*) FROM cms.sign_ups WHERE email LIKE $1", $"{local}@%");
+        (await fixture.Act(page, "change-address", typed, ("suggested", form.QuerySelector("button[name=suggested]")!.GetAttribute("value")!))).Is(HttpStatusCode.OK);
+        (await fixture.Act(page, "change-address", typed, ("asTyped", "true"))).Is(HttpStatusCode.OK);
+
+        Assert.Contains($"Did you mean {local}@gmail.com?", form.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal([null, "suggested", "asTyped", null], form.QuerySelectorAll("button").Select(b => b.GetAttribute("name"))); // Enter takes the first: what was typed
+        Assert.Equal(typed.Item2, form.QuerySelector("#newEmail")!.GetAttribute("value"));
+        Assert.Equal(0L, stored);
+        await fixture.Mails.Next($"{local}@gmail.com", Ct);
+        await fixture.Mails.Next($"{local}@gmial.com", Ct);
     }
 
     [Fact]

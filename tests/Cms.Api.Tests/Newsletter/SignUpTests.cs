@@ -86,6 +86,86 @@ public sealed class SignUpTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task What_a_new_sign_up_leaves_out_stays_as_the_reader_had_it_and_what_it_says_replaces_that()
+    {
+        var (email, section) = (Address(), await fixture.Editor.OpenSection());
+        var page = await fixture.Subscribe(email, ("language", "en"), ("frequency", "weekly"), ("sectionIds", $"{section.Id}"), ("name", "Léa"));
+        await fixture.Act(page, "pause");
+
+        await fixture.Service.Later(email);
+        await fixture.Subscribe(email);
+        var same = await fixture.Known(email);
+        await fixture.Service.Later(email);
+        await fixture.Subscribe(email, ("language", "ar"), ("frequency", "daily"), ("sectionIds", ""));
+        var changed = await fixture.Known(email);
+
+        Assert.Equal(("active", "weekly", "en", "Léa"), (same!.Member("status"), same!.Member("frequency"), same!.Member("language"), same!.Member("name")));
+        Assert.Equal([$"{section.Id}"], same!["sectionIds"]!.AsArray().Select(s => $"{s}"));
+        Assert.Equal(("active", "daily", "ar", "Léa"), (changed!.Member("status"), changed!.Member("frequency"), changed!.Member("language"), changed!.Member("name")));
+        Assert.Empty(changed!["sectionIds"]!.AsArray()); // a field that is there and empty says all
+    }
+
+    [Fact]
+    public async Task What_a_script_leaves_out_stays_and_its_empty_list_of_sections_says_all()
+    {
+        var (email, section) = (Address(), await fixture.Editor.OpenSection());
+        await fixture.Subscribe(email, ("frequency", "weekly"), ("sectionIds", $"{section.Id}"));
+
+        var kept = new List<int>();
+        foreach (var body in new object[] { new { email }, new { email, sectionIds = Array.Empty<Guid>() } })
+        {
+            await fixture.Service.Later(email);
+            (await fixture.Reader.Post(Subscriptions, body)).Is(HttpStatusCode.Accepted);
+            (await fixture.Reader.Submit((await fixture.Mails.Next(email, Ct)).Link())).Is(HttpStatusCode.OK);
+            kept.Add((await fixture.Known(email))!["sectionIds"]!.AsArray().Count);
+        }
+
+        Assert.Equal([1, 0], kept);
+        Assert.Equal("weekly", (await fixture.Known(email))!.Member("frequency"));
+    }
+
+    [Fact]
+    public async Task What_was_typed_and_not_confirmed_chooses_nothing_for_the_reader_who_confirms_another_sign_up()
+    {
+        var email = Address();
+        await fixture.Reader.Submit(Subscriptions, ("email", email), ("frequency", "weekly"), ("language", "ar"), ("name", "Somebody else"));
+        await fixture.Mails.Next(email, Ct);
+        await fixture.Service.Later(email);
+
+        await fixture.Subscribe(email);
+
+        var known = await fixture.Known(email);
+        var site = (await fixture.Editor.Get("/management/v1/site")).Member("language");
+        Assert.Equal(("active", "daily", site, ""), (known!.Member("status"), known!.Member("frequency"), known!.Member("language"), known!.Member("name")));
+    }
+
+    [Fact]
+    public async Task A_reader_whom_an_editor_added_keeps_the_editors_choices_when_the_sign_up_makes_none()
+    {
+        var email = Address();
+        (await fixture.Editor.Post("/management/v1/subscribers", new { email, name = "Léa", frequency = "weekly", language = "ar" })).Is(HttpStatusCode.Created);
+
+        await fixture.Subscribe(email);
+
+        var known = await fixture.Known(email);
+        Assert.Equal(("active", "weekly", "ar", "Léa"), (known!.Member("status"), known!.Member("frequency"), known!.Member("language"), known!.Member("name")));
+    }
+
+    [Theory]
+    [InlineData("fr", "Nous n’avons pas pu accepter")]
+    [InlineData("en", "We could not take")]
+    [InlineData("ar", "لم نتمكن من قبول")]
+    public async Task A_page_tells_of_wrong_fields_in_its_own_language(string language, string told)
+    {
+        var page = (await fixture.Reader.Submit(Subscriptions, ("email", Address()), ("language", language), ("frequency", "hourly"), ("sectionIds", "x"), ("sectionIds", "y"))).Is(HttpStatusCode.UnprocessableEntity);
+
+        var alert = page.Html().QuerySelector("[role=alert]")!.TextContent;
+        Assert.StartsWith(told, alert, StringComparison.Ordinal);
+        Assert.Contains("frequency, sectionIds", alert, StringComparison.Ordinal);
+        Assert.DoesNotContain("Give", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_mail_is_whole_in_HTML_and_text_says_nothing_that_was_typed_and_comes_from_a_machine()
     {
         var email = Address();

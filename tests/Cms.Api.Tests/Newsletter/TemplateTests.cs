@@ -109,7 +109,7 @@ public sealed partial class TemplateTests
     {
         var plain = Document(Ours.Render("subscribe.html", "en", Form("lea@gmail.com")));
         Assert.Empty(plain.QuerySelectorAll("[name=suggested], [name=asTyped]"));
-        Assert.Equal(["email", "website", "frequency", "frequency", "sectionIds", "sectionIds", "language", "textVersion"], plain.QuerySelectorAll("form [name]").Select(e => e.GetAttribute("name")));
+        Assert.Equal(["email", "website", "frequency", "frequency", "sectionIds", "sectionIds", "sectionIds", "language", "textVersion"], plain.QuerySelectorAll("form [name]").Select(e => e.GetAttribute("name")));
         Assert.Equal(("daily", "s1", "en"), (
             plain.QuerySelector("[name=frequency][checked]")!.GetAttribute("value"), plain.QuerySelector("[name=sectionIds][checked]")!.GetAttribute("value"),
             plain.QuerySelector("option[selected]")!.GetAttribute("value")));

@@ -85,6 +85,9 @@ internal sealed partial class NewsletterTemplates
     /// <summary>The language to speak: the wanted one, a wider one of it, the fallback, English.</summary>
     public string LanguageFor(string? wanted, string fallback) => Nearest(wanted) ?? Nearest(fallback) ?? English;
 
+    /// <summary>Whether the language, or a wider one of it, has texts.</summary>
+    public bool Speaks(string language) => Nearest(language) is not null;
+
     /// <summary>Fills a template; a page or a mail about the subscription comes inside its layout.</summary>
     /// <param name="template">Such as <c>confirm.html</c>.</param>
     /// <param name="language">One of <see cref="Languages"/>, or one near it.</param>

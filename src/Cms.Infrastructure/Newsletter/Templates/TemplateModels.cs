@@ -34,19 +34,21 @@ internal sealed record LanguageChoice(string Code, string Name, bool Selected) :
 /// <param name="Frequency">daily or weekly.</param>
 /// <param name="Languages">To choose from.</param>
 /// <param name="Language">The chosen one's code.</param>
-/// <param name="Fault">What else is wrong.</param>
+/// <param name="Fault">What else is wrong, in English.</param>
 /// <param name="TextVersion">Which wording of the consent is shown.</param>
 /// <param name="AsTyped">The reader keeps the address although another is suggested.</param>
 /// <param name="Altcha">The work that the browser has done for this sign-up already.</param>
 /// <param name="Elsewhere">The browser has to work first, which takes the form on the newsroom's site: here there is none.</param>
+/// <param name="FaultFields">Names of the form's fields in which that is.</param>
 internal sealed record SubscribePage(
     SiteModel Site, string Action, string? Email, string? EmailFault, string? Suggestion, IReadOnlyList<SectionChoice> Sections, string Frequency,
-    IReadOnlyList<LanguageChoice> Languages, string Language, string? Fault, string? TextVersion, bool AsTyped, string? Altcha = null, bool Elsewhere = false) : PageModel(Site);
+    IReadOnlyList<LanguageChoice> Languages, string Language, string? Fault, string? TextVersion, bool AsTyped, string? Altcha = null, bool Elsewhere = false, string FaultFields = "") : PageModel(Site);
 
 /// <summary>Look in your inbox: the same for every address.</summary>
 /// <param name="Site">Whose newsletter.</param>
-/// <param name="Hours">How long the link holds.</param>
-internal sealed record CheckInboxPage(SiteModel Site, int Hours) : PageModel(Site);
+/// <param name="Hours">How long the link of a <see cref="ConfirmMail"/> holds.</param>
+/// <param name="Mail">The template of the mail that comes: <c>confirmation</c>, <c>address-change</c>, <c>manage</c> or <c>data</c>.</param>
+internal sealed record CheckInboxPage(SiteModel Site, int Hours, string Mail) : PageModel(Site);
 
 /// <summary>Asks to confirm: following the link alone changes nothing, since scanners follow it too.</summary>
 /// <param name="Site">Whose newsletter.</param>
@@ -84,12 +86,16 @@ internal sealed record ButtonPage(SiteModel Site, string Action) : PageModel(Sit
 /// <param name="Saved">Says that what was sent is saved.</param>
 /// <param name="EmailMasked">The address, as much of it as a forwarded link may show.</param>
 /// <param name="Expires">Until when the link holds.</param>
-/// <param name="Message">What is missing: <c>email</c>, the new address is none; <c>sure</c>, the box was not ticked.</param>
+/// <param name="Message">What is missing: <c>email</c>, the new address is none; <c>disposable</c>, it is one for minutes; <c>suggestion</c>, another was probably meant; <c>sure</c>, the box was not ticked.</param>
 /// <param name="Left">The reader gets nothing any more: there is nothing to choose, and the data may still be sent or erased.</param>
 /// <param name="SubscribeLink">The sign-up form, for who wants to come back.</param>
+/// <param name="SaveFault">Why the choices were not saved: <c>sections</c>, there is one that is none, or too many; <c>language</c>, there is no such one.</param>
+/// <param name="NewEmail">The new address as typed, when it was refused.</param>
+/// <param name="Suggestion">The address that was probably meant.</param>
 internal sealed record PreferencesPage(
     SiteModel Site, string Action, IReadOnlyList<SectionChoice> Sections, string Frequency, IReadOnlyList<LanguageChoice> Languages,
-    bool Paused, bool Saved, string EmailMasked, DateOnly Expires, string? Message, bool Left, string SubscribeLink) : PageModel(Site);
+    bool Paused, bool Saved, string EmailMasked, DateOnly Expires, string? Message, bool Left, string SubscribeLink,
+    string? SaveFault = null, string? NewEmail = null, string? Suggestion = null) : PageModel(Site);
 
 /// <summary>Anything else that goes wrong.</summary>
 /// <param name="Site">Whose newsletter.</param>

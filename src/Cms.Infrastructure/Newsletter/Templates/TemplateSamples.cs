@@ -23,11 +23,11 @@ internal static class TemplateSamples
     {
         ["subscribe"] =
         [
-            new SubscribePage(Site, $"{Here}/subscribe", "lea@gmial.com", "No mail can reach this address.", "lea@gmail.com", Sections, "daily", Languages, "en", "Something is missing.", "2026-01", true, "eyJ9"),
+            new SubscribePage(Site, $"{Here}/subscribe", "lea@gmial.com", "No mail can reach this address.", "lea@gmail.com", Sections, "daily", Languages, "en", "Give one of: daily, weekly.", "2026-01", true, "eyJ9", FaultFields: "frequency"),
             new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "weekly", [], "en", null, null, false),
             new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "daily", [], "en", null, null, false, Elsewhere: true),
         ],
-        ["check-inbox"] = [new CheckInboxPage(Site, 48)],
+        ["check-inbox"] = [.. ((string[])["confirmation", "address-change", "manage", "data"]).Select(mail => new CheckInboxPage(Site, 48, mail))],
         ["confirm"] = [new ConfirmPage(Site, $"{Here}/confirm/k3y"), new ConfirmPage(Site, $"{Here}/confirm/k3y", AddressChange: true)],
         ["confirmed"] = [new ConfirmedPage(Site, $"{Here}/preferences/k3y"), new ConfirmedPage(Site, $"{Here}/preferences/k3y", AddressChange: true)],
         ["already-confirmed"] = [new PlainPage(Site)],
@@ -35,9 +35,11 @@ internal static class TemplateSamples
         ["link-wrong"] = [new PlainPage(Site)],
         ["preferences"] =
         [
-            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure", false, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "weekly", Languages, false, true, "l…a@gmail.com", Day, "sure", false, $"{Here}/subscribe", "sections", "lea@gmial.com", "lea@gmail.com"),
             new PreferencesPage(Site, $"{Here}/preferences/k3y", [], "daily", [], true, false, "l…a@gmail.com", Day, null, false, $"{Here}/subscribe"),
             new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, null, true, $"{Here}/subscribe"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, "disposable", false, $"{Here}/subscribe", "language", "lea@mailinator.com"),
+            new PreferencesPage(Site, $"{Here}/preferences/k3y", Sections, "daily", Languages, false, false, "l…a@gmail.com", Day, "suggestion", false, $"{Here}/subscribe", null, "lea@gmial.com", "lea@gmail.com"),
         ],
         ["manage-expired"] = [new ButtonPage(Site, $"{Here}/preferences/k3y/renew")],
         ["left"] = [new SubscribeAgainPage(Site, $"{Here}/subscribe")],
