@@ -11,7 +11,7 @@ namespace Cms.Infrastructure.Compiled
     internal partial class CmsDbContextModel
     {
         private CmsDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a012be2b-31b7-4d6b-bedb-011f411f3328"), entityTypeCount: 23)
+            : base(skipDetectChanges: false, modelId: new Guid("38a55224-fc35-4736-9507-4e83be421c5e"), entityTypeCount: 23)
         {
         }
 
