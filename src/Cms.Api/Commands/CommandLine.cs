@@ -61,7 +61,12 @@ internal static class CommandLine
             await error.WriteLineAsync(e.Message);
             return e.ExitCode;
         }
-        catch (Exception e) when (e is MigrationException or EmbeddedPostgresException or OptionsValidationException)
+        catch (OptionsValidationException e)
+        {
+            foreach (var failure in e.Failures) await error.WriteLineAsync(Sentence(failure));
+            return Failed;
+        }
+        catch (Exception e) when (e is MigrationException or EmbeddedPostgresException)
         {
             await error.WriteLineAsync(e.Message);
             return Failed;
@@ -95,6 +100,10 @@ internal static class CommandLine
 
         return args;
     }
+
+    // Data annotations put the setting's own sentence in a frame of class names.
+    private static string Sentence(string failure) =>
+        failure.Split(" with the error: '", 2) is [_, var sentence] && sentence.EndsWith("'.", StringComparison.Ordinal) ? sentence[..^2] : failure;
 
     private static async Task<int> Print(TextWriter output, string text)
     {

@@ -5,7 +5,8 @@ namespace Cms.Domain.Sites;
 /// <summary>The legal person or brand behind the site.</summary>
 /// <param name="Name">Such as "Le Courrier".</param>
 /// <param name="LogoUrl">Absolute, http or https.</param>
-public sealed record Publisher(string Name, string? LogoUrl);
+/// <param name="PostalAddress">In one line; it stands at the foot of the digest, where some countries' law wants it.</param>
+public sealed record Publisher(string Name, string? LogoUrl, string? PostalAddress = null);
 
 /// <summary>Templates of the newsroom's own addresses over <c>{language} {section} {slug} {id} {yyyy} {mm} {dd}</c>; each starts with <c>/</c>.</summary>
 /// <param name="Article">Of an article; holds <c>{slug}</c> or <c>{id}</c>.</param>
@@ -50,7 +51,7 @@ public sealed record SiteSettings(
 public sealed class Site
 {
     /// <summary>Unicode scalars, at most.</summary>
-    public const int NameMaxLength = 200, KickerSeparatorMaxLength = 10;
+    public const int NameMaxLength = 200, KickerSeparatorMaxLength = 10, PostalAddressMaxLength = 300;
 
     /// <summary>Characters of an address, at most.</summary>
     public const int UrlMaxLength = 2_048;

@@ -129,7 +129,11 @@ internal sealed class AskedMailer(
     {
         if (await db.SignUps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, ct) is not { ConfirmedAt: null } signUp || Address(signUp.Email) is not { } address) return null;
         // A mail that becomes a file needs no domain that takes mail: on a developer's machine example.org takes none.
-        if (options.Value.CheckDomains && sender is not EmlFolder && !await domains.TakesMail(address.Domain, ct)) return await Forget(db, id, ct);
+        if (options.Value.CheckDomains && sender is not EmlFolder && !await domains.TakesMail(address.Domain, ct))
+        {
+            log.LogInformation("A sign-up is forgotten: DNS says that its domain takes no mail. Cms__Newsletter__CheckDomains=false does not ask.");
+            return await Forget(db, id, ct);
+        }
 
         string secret;
         await using (var transaction = await db.Database.BeginTransactionAsync(ct))

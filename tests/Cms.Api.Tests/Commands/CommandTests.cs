@@ -142,6 +142,7 @@ public sealed class CommandTests(ApiFixture fixture)
     [InlineData("Cms__SecretsFolder is \"nowhere\"", "migrate", "--Cms:SecretsFolder=nowhere")]
     [InlineData("Cms__KnownProxies has \"proxy.example\"", "migrate", "--Cms:KnownProxies=10.0.0.0/8,proxy.example")]
     [InlineData("Cms:Limits:WritesPerMinute", "--environment=Testing", "--Cms:Limits:WritesPerMinute=many")]
+    [InlineData("Cms__Mail__HeloName is a name in ASCII", "--environment=Testing", "--Cms:Mail:HeloName=a b")]
     [InlineData("Invalid url: 'example'", "--environment=Testing", "--urls=example")]
     public async Task A_setting_that_cannot_be_read_is_named_in_one_line(string message, params string[] args)
     {
@@ -149,6 +150,7 @@ public sealed class CommandTests(ApiFixture fixture)
 
         Assert.Equal(1, refused.Code);
         Assert.Contains(message, refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("DataAnnotation", refused.Error, StringComparison.Ordinal);
         Assert.Single(refused.Error.Trim().Split('\n'));
     }
 

@@ -150,6 +150,28 @@ public sealed class DigestTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task What_an_editor_puts_first_is_first_in_the_mail_whatever_its_section()
+    {
+        await using var news = await Newsroom.Open(fixture);
+        var (world, sport) = (await news.Section("International"), await news.Section("Sport"));
+        await news.Publish("Le pont rouvre", world);
+        var final = await news.Publish("La finale", sport);
+        var site = await news.Editor.Get("/management/v1/site");
+        (await news.Editor.Patch("/management/v1/site", new { publisher = new { name = "La Gazette SA", postalAddress = "12 quai des Bateliers, Strasbourg" } }, site.ETag)).Is(HttpStatusCode.OK);
+        await news.Reader("lea@example.org");
+
+        var next = await news.Editor.Get($"{Digests}/next");
+        (await news.Editor.Patch($"{Digests}/next", new { articleIds = new[] { final } }, next.ETag)).Is(HttpStatusCode.OK);
+        await news.MakeDue();
+
+        var mail = (await news.Mails.Next("lea@example.org", Ct)).Message;
+        Assert.Equal("La finale", mail.Subject);
+        Assert.Matches("(?s)La finale.*Le pont rouvre", mail.TextBody);
+        Assert.Contains("La Gazette SA, 12 quai des Bateliers, Strasbourg", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("La Gazette SA, 12 quai des Bateliers, Strasbourg", mail.HtmlBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_correction_reaches_exactly_those_whose_edition_carried_the_error()
     {
         await using var news = await Newsroom.Open(fixture);

@@ -10,14 +10,18 @@ namespace Cms.Api.Management.Site;
 /// <summary>The legal person or brand behind the site.</summary>
 /// <param name="Name">Such as "Le Courrier".</param>
 /// <param name="LogoUrl">Absolute, http or https.</param>
-internal sealed record PublisherInput(string? Name, string? LogoUrl)
+/// <param name="PostalAddress">In one line; it stands after the name at the foot of the digest, where some countries' law wants it.</param>
+internal sealed record PublisherInput(string? Name, string? LogoUrl, string? PostalAddress)
 {
+    public static PublisherInput Of(Publisher p) => new(p.Name, p.LogoUrl, p.PostalAddress);
+
     internal sealed class Validator : AbstractValidator<PublisherInput>
     {
         public Validator()
         {
             RuleFor(p => p.Name).RequiredText(Domain.Sites.Site.NameMaxLength);
             RuleFor(p => p.LogoUrl).WebAddress(Domain.Sites.Site.UrlMaxLength);
+            RuleFor(p => p.PostalAddress).Text(Domain.Sites.Site.PostalAddressMaxLength);
         }
     }
 }
@@ -60,12 +64,12 @@ internal sealed record SiteInput(
     int? DigestHour, DayOfWeek? DigestDay, bool? DigestClicks, SitePathsInput? Paths, SyndicationInput? Syndication, ReuseInput? Reuse)
 {
     public static SiteInput Of(SiteSettings s) => new(
-        s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
+        s.Name, s.BaseUrl, s.Language, s.TimeZone, PublisherInput.Of(s.Publisher), s.KickerSeparator, ShareCardInput.Of(s.Share),
         s.DigestHour, s.DigestDay, s.DigestClicks, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse));
 
     /// <summary>Of an input that passed the validator.</summary>
     public SiteSettings ToSettings() => new(
-        Name ?? "", BaseUrl ?? "", Language ?? "", TimeZone ?? "", new(Publisher?.Name ?? "", Publisher?.LogoUrl), KickerSeparator ?? "",
+        Name ?? "", BaseUrl ?? "", Language ?? "", TimeZone ?? "", new(Publisher?.Name ?? "", Publisher?.LogoUrl, Publisher?.PostalAddress), KickerSeparator ?? "",
         ShareCardInput.ToCard(Share), DigestHour ?? 0, DigestDay ?? default,
         new(Paths?.Article ?? "", Paths?.Section ?? "", Paths?.Author ?? "", Paths?.Tag ?? ""))
     {
@@ -122,7 +126,7 @@ internal sealed record SiteView(
     {
         var s = site.Settings;
         return new(
-            s.Name, s.BaseUrl, s.Language, s.TimeZone, new(s.Publisher.Name, s.Publisher.LogoUrl), s.KickerSeparator, ShareCardInput.Of(s.Share),
+            s.Name, s.BaseUrl, s.Language, s.TimeZone, PublisherInput.Of(s.Publisher), s.KickerSeparator, ShareCardInput.Of(s.Share),
             s.DigestHour, s.DigestDay, s.DigestClicks, new(s.Paths.Article, s.Paths.Section, s.Paths.Author, s.Paths.Tag), SyndicationInput.Of(s.Syndication), ReuseInput.Of(s.Reuse), site.UpdatedAt)
         { Version = site.Version };
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Cms.Domain;
 using Cms.Domain.Newsletter;
@@ -98,7 +97,7 @@ internal sealed class DigestSender(
             return false;
         }
 
-        var run = new Run(edition, await Composer(edition, ct), ledger, time);
+        var run = new DigestRun(edition, await Composer(edition, ct), ledger, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var recording = new CancellationTokenSource();
@@ -127,7 +126,7 @@ internal sealed class DigestSender(
     private sealed record Ready(DigestBatch Batch, DigestRecipient To, DigestBody Body);
 
     // One that fails ends the others: they would wait for mails whose end nobody records.
-    private async Task WorkOrEnd(Run run, Channel<Ready> queue, CancellationTokenSource failed, CancellationToken ct, CancellationToken grace)
+    private async Task WorkOrEnd(DigestRun run, Channel<Ready> queue, CancellationTokenSource failed, CancellationToken ct, CancellationToken grace)
     {
         try
         {
@@ -142,7 +141,7 @@ internal sealed class DigestSender(
     }
 
     // To the end of its last mail, which may hang at a server for long: meanwhile what another node had, or what was put off, is for the other connections.
-    private async Task Fill(Run run, DigestBatch first, long askedAt, ChannelWriter<Ready> queue, CancellationToken ct)
+    private async Task Fill(DigestRun run, DigestBatch first, long askedAt, ChannelWriter<Ready> queue, CancellationToken ct)
     {
         try
         {
@@ -161,7 +160,7 @@ internal sealed class DigestSender(
         }
     }
 
-    private async Task<bool> Queue(Run run, DigestBatch batch, long readAt, ChannelWriter<Ready> queue, CancellationToken ct)
+    private async Task<bool> Queue(DigestRun run, DigestBatch batch, long readAt, ChannelWriter<Ready> queue, CancellationToken ct)
     {
         run.Held[batch.Lease] = batch;
         var bodies = await Bodies(run, batch, ct);
@@ -183,7 +182,7 @@ internal sealed class DigestSender(
     }
 
     // One connection, while it has a place: its next mail goes when what became of the last one is stored, and nothing waits between the two that could be cancelled.
-    private async Task Work(Run run, ChannelReader<Ready> queue, CancellationToken ct, CancellationToken grace)
+    private async Task Work(DigestRun run, ChannelReader<Ready> queue, CancellationToken ct, CancellationToken grace)
     {
         while (await queue.WaitToReadAsync(ct))
         {
@@ -211,7 +210,7 @@ internal sealed class DigestSender(
         }
     }
 
-    private async Task<DigestOutcome> SendOne(Run run, Ready ready, CancellationToken ct)
+    private async Task<DigestOutcome> SendOne(DigestRun run, Ready ready, CancellationToken ct)
     {
         var (batch, mail) = (ready.Batch, ready.To);
         if (time.Now() - run.Edition.FrozenAt > LateAfter) return new(mail.SubscriberId, DigestState.Failed, 0, "late", null, false);
@@ -272,12 +271,12 @@ internal sealed class DigestSender(
         }
     }
 
-    private async Task Ended(Run run, DigestBatch batch, CancellationToken ct)
+    private async Task Ended(DigestRun run, DigestBatch batch, CancellationToken ct)
     {
         if (run.IsDone(batch)) await EndBatch(run, batch, ct);
     }
 
-    private async Task EndBatch(Run run, DigestBatch batch, CancellationToken ct)
+    private async Task EndBatch(DigestRun run, DigestBatch batch, CancellationToken ct)
     {
         run.End(batch);
         if (run.Held.TryRemove(batch.Lease, out _)) await ledger.End(batch.Lease, ct);
@@ -290,7 +289,7 @@ internal sealed class DigestSender(
         return new(edition, await maker.ContentOf(edition.Id, ct), templates.Value, mails.From(site), envelopes, links, time);
     }
 
-    private async Task<Dictionary<Guid, DigestBody>> Bodies(Run run, DigestBatch batch, CancellationToken ct)
+    private async Task<Dictionary<Guid, DigestBody>> Bodies(DigestRun run, DigestBatch batch, CancellationToken ct)
     {
         var wanted = batch.Mails.Select(m => m.Set).Distinct().ToList();
         var missing = wanted.Where(k => !run.Bodies.ContainsKey(k)).ToArray();
@@ -311,7 +310,7 @@ internal sealed class DigestSender(
         return bodies;
     }
 
-    private async Task KeepLeases(Run run, CancellationToken ct)
+    private async Task KeepLeases(DigestRun run, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
@@ -331,7 +330,7 @@ internal sealed class DigestSender(
         }
     }
 
-    private async Task GiveBack(Run run)
+    private async Task GiveBack(DigestRun run)
     {
         if (run.Held.IsEmpty) return;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
@@ -343,98 +342,6 @@ internal sealed class DigestSender(
         catch (Exception e) when (e is not OutOfMemoryException) // then they run out by themselves
         {
             log.LogWarning("Leases of the digest could not be given back: {Fault}.", DatabaseFault.Name(e));
-        }
-    }
-
-    /// <summary>One edition, as this node sends it.</summary>
-    private sealed class Run(Edition edition, DigestComposer composer, DigestLedger ledger, TimeProvider time)
-    {
-        private readonly ConcurrentDictionary<long, Progress> batches = new();
-        private volatile TaskCompletionSource? idle;
-
-        private sealed class Progress(int open, long readAt)
-        {
-            public int Open = open;
-            public long ReadAt = readAt;
-            public HashSet<Guid>? Active;
-            public Task? Reading;
-        }
-
-        public Edition Edition => edition;
-
-        public DigestComposer Composer => composer;
-
-        /// <summary>Texts that were rendered already; of the one that fills the queue alone.</summary>
-        public Dictionary<Guid, DigestBody> Bodies { get; } = [];
-
-        public DigestRecorder Recorder { get; } = new(ledger, time);
-
-        /// <summary>What this node has, by lease: it keeps them.</summary>
-        public ConcurrentDictionary<long, DigestBatch> Held { get; } = new();
-
-        /// <summary>Every mail that was begun has ended.</summary>
-        public bool IsIdle => batches.IsEmpty;
-
-        public void Begin(DigestBatch batch, int mails, long readAt) => batches[batch.Lease] = new(mails, readAt);
-
-        public void End(DigestBatch batch)
-        {
-            batches.TryRemove(batch.Lease, out _);
-            if (IsIdle) idle?.TrySetResult();
-        }
-
-        /// <summary>Ends once it is idle. One waits, who begins nothing meanwhile.</summary>
-        public Task Idle()
-        {
-            var coming = idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (IsIdle) coming.TrySetResult();
-            return coming.Task;
-        }
-
-        public bool IsDone(DigestBatch batch) => batches.TryGetValue(batch.Lease, out var progress) && Volatile.Read(ref progress.Open) == 0;
-
-        /// <summary>Stores the last one's outcome and that the next one goes: in one commit.</summary>
-        public async Task<bool> Next((DigestBatch Batch, DigestOutcome Outcome)? last, DigestBatch batch, Guid next)
-        {
-            if (last is not { } done || done.Batch.Lease == batch.Lease) return await Store(batch, last?.Outcome, next);
-            var stored = Store(done.Batch, done.Outcome, null);
-            var begun = Store(batch, null, next);
-            await stored;
-            return await begun;
-        }
-
-        public async Task<bool> Store(DigestBatch batch, DigestOutcome? outcome, Guid? next)
-        {
-            var isHeld = await Recorder.Record(batch.Edition, batch.Lease, outcome, next);
-            if (outcome is not null && batches.TryGetValue(batch.Lease, out var progress)) Interlocked.Decrement(ref progress.Open);
-            if (!isHeld && next is not null && batches.TryGetValue(batch.Lease, out progress)) Interlocked.Decrement(ref progress.Open);
-            return isHeld;
-        }
-
-        /// <summary>Whether the reader may still get it: as the batch was read, or, when that is long ago, as it is now.</summary>
-        public async Task<bool> MayGetIt(DigestBatch batch, Guid subscriber, TimeSpan fresh, CancellationToken ct)
-        {
-            if (!batches.TryGetValue(batch.Lease, out var progress)) return true;
-            Task? reading = null;
-            lock (progress)
-                if (time.GetElapsedTime(progress.ReadAt) > fresh) reading = progress.Reading ??= Read(batch, progress, ct);
-            if (reading is not null) await reading;
-            return progress.Active?.Contains(subscriber) ?? true;
-        }
-
-        private async Task Read(DigestBatch batch, Progress progress, CancellationToken ct)
-        {
-            await Task.Yield(); // whoever began it has to remember it first
-            try
-            {
-                var asked = time.GetTimestamp();
-                var active = await ledger.MayGetIt(batch.Mails, ct);
-                lock (progress) (progress.Active, progress.ReadAt) = (active, asked);
-            }
-            finally
-            {
-                lock (progress) progress.Reading = null; // one that failed is not the answer for all
-            }
         }
     }
 }

@@ -45,8 +45,8 @@ internal sealed record LeftOutArticle(Guid Id, string Headline, string Reason);
 /// <param name="Frequency">Whose.</param>
 /// <param name="Subject">An editor's; null: the first headline.</param>
 /// <param name="Intro">An editor's.</param>
-/// <param name="AddressLine">Who sends it.</param>
-/// <param name="Sections">In the order of the tree.</param>
+/// <param name="AddressLine">Who sends it, and from where.</param>
+/// <param name="Sections">In the order of the tree, but for those of what editors put first.</param>
 /// <param name="Articles">In their order: within each section as they stand here.</param>
 /// <param name="Corrections">For readers whose edition carried the error.</param>
 /// <param name="LeftOut">What does not come in, and why.</param>

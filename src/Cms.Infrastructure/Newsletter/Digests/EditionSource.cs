@@ -40,11 +40,14 @@ internal sealed class EditionSource(CmsDbContext db)
         var ordered = fresh.Concat(asked).OrderBy(r => rank.GetValueOrDefault(r.Id, int.MaxValue)).Select(r => (Row: r, Article: Read(r, known))).ToList();
         var dropped = ordered.Where(r => wishes.DroppedIds.Contains(r.Row.Id)).Select(r => new LeftOutArticle(r.Row.Id, r.Article.Headline, "dropped"));
         var kept = ordered.Where(r => !wishes.DroppedIds.Contains(r.Row.Id)).Select(r => r.Article).ToList();
+        // What editors put first is first in the mail: its section comes before the others.
+        var leads = kept.Where(a => a.SectionId is not null && rank.ContainsKey(a.Id)).GroupBy(a => a.SectionId ?? Guid.Empty).ToDictionary(g => g.Key, g => g.Min(a => rank[a.Id]));
         var tooOld = older.Where(r => !wishes.ArticleIds.Contains(r.Id) && !wishes.DroppedIds.Contains(r.Id)).Select(r => new LeftOutArticle(r.Id, Read(r, known).Headline, "tooOld"));
         var corrections = await Asked([.. wishes.Corrections.Select(c => c.ArticleId)], ct);
 
         return new(
-            site.Name, site.BaseUrl, site.Language, edition.Date, edition.Frequency, wishes.Subject, wishes.Intro, site.Publisher.Name, sections,
+            site.Name, site.BaseUrl, site.Language, edition.Date, edition.Frequency, wishes.Subject, wishes.Intro, site.Publisher is { PostalAddress: { Length: > 0 } at } sender ? $"{sender.Name}, {at}" : site.Publisher.Name,
+            [.. sections.OrderBy(s => leads.GetValueOrDefault(s.Id, int.MaxValue))],
             [.. kept.Take(EditionContent.MaxArticles)],
             [.. corrections.Select(r => Read(r, known) with { Correction = wishes.Corrections.First(c => c.ArticleId == r.Id).Text })],
             [.. dropped, .. kept.Skip(EditionContent.MaxArticles).Select(a => new LeftOutArticle(a.Id, a.Headline, "tooMany")), .. tooOld], site.DigestClicks);

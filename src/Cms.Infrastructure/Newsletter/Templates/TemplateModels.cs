@@ -172,5 +172,5 @@ internal sealed record DigestImage(string Url, string? Alt, int? Width, int? Hei
 /// <param name="Site">Whose newsletter.</param>
 /// <param name="UnsubscribeLink">The reader's own.</param>
 /// <param name="PreferencesLink">The reader's own.</param>
-/// <param name="AddressLine">The publisher's postal address.</param>
+/// <param name="AddressLine">The publisher's name, and its postal address where the site has one.</param>
 internal sealed record DigestFoot(SiteModel Site, string UnsubscribeLink, string PreferencesLink, string? AddressLine) : TemplateModel;
