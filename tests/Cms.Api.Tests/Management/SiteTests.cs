@@ -12,7 +12,7 @@ public sealed class SiteTests(ApiFixture fixture)
     /// <summary>Settings whole, as an editor sends them.</summary>
     public static JsonObject Settings() => JsonNode.Parse("""
         { "name": "Le Courrier", "baseUrl": "https://courrier.example", "language": "fr", "timeZone": "Europe/Paris",
-          "publisher": { "name": "Courrier SA", "logoUrl": "https://courrier.example/logo.png" }, "kickerSeparator": " : ",
+          "publisher": { "name": "Courrier SA", "logoUrl": "https://courrier.example/logo.png", "postalAddress": "1 rue du Port, 67000 Strasbourg" }, "kickerSeparator": " : ",
           "share": { "title": null, "description": "Des nouvelles", "image": { "url": "https://courrier.example/s.jpg", "alt": "Le logo", "width": 1200, "height": 630 },
                      "card": "summary_large_image", "canonicalUrl": null },
           "digestHour": 6, "digestDay": "friday",
