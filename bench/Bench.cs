@@ -14,7 +14,7 @@ internal sealed class Bench(Options options)
 
     private static readonly string[] ReadingParts = ["cached", "304", "br", "cold", "cold304", "lists", "scan", "memory"];
 
-    public static readonly string[] PartNames = [.. ReadingParts, "deep", "search", "size", "start", "publish", "visible", "mail"];
+    public static readonly string[] PartNames = [.. ReadingParts, "deep", "search", "size", "start", "publish", "visible", "mail", "list"];
 
     private readonly Contest contest = new(options.Seconds, options.Rounds);
     private readonly List<Row> rows = [];
@@ -69,12 +69,9 @@ internal sealed class Bench(Options options)
 
         if (options.Has("start")) Add(Start(service, archive));
         if (options.Has("publish") || options.Has("visible")) await Write(server, service, log);
-        if (options.Has("mail"))
-        {
-            var mailing = new Mailing(service, server, Math.Min(options.Rounds, MailRounds), data);
-            Add(await mailing.Measure());
-            if (options.Rows > 0) Add(await mailing.Long(options.Rows));
-        }
+        var mailing = new Mailing(service, server, Math.Min(options.Rounds, MailRounds), data);
+        if (options.Has("mail")) Add(await mailing.Measure());
+        if (options.Has("list") && options.Rows > 0) Add(await mailing.Long(options.Rows));
     }
 
     private void Read(Service service, Archive archive, string answers)

@@ -101,7 +101,7 @@ internal sealed class Mailing(Service service, string server, int rounds, string
             }
 
             sent = sink.Expect(Readers);
-            Child.Run("dotnet", [service.Limits, "mail", $"{sink.Port}", $"{connections}", $"{Readers}", sample]);
+            Child.Run("dotnet", [service.Limits, "mailkit", $"{sink.Port}", $"{connections}", $"{Readers}", sample]);
             await sent;
             if (round == 0) continue;
             ours.Add(mine);

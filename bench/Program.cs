@@ -12,7 +12,7 @@ switch (args)
     case ["model", var port]:
         await Limits.Model(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), Environment.GetEnvironmentVariable(Limits.DatabaseVariable) ?? "");
         return;
-    case ["mail", var port, var connections, var mails, var file]:
+    case ["mailkit", var port, var connections, var mails, var file]:
         await Mailing.Limit(
             int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), int.Parse(connections, System.Globalization.CultureInfo.InvariantCulture),
             int.Parse(mails, System.Globalization.CultureInfo.InvariantCulture), file);
