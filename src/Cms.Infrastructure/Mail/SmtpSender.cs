@@ -56,13 +56,19 @@ internal sealed class SmtpSender : IMailSender, IAsyncDisposable
         {
             if (!await MayGo(mail, ct)) return new(MailResult.Withdrawn);
             signing?.Sign(mail.Message);
-            if (idle.Take() is { } kept)
+            if (idle.Take() is { } kept && await SendOver(kept, mail.Message, sender, recipient, ct) is { } outcome) return outcome;
+            if (await Open(ct) is not { } fresh) return new(MailResult.Deferred);
+            var mayGo = false;
+            try
             {
-                if (await SendOver(kept, mail.Message, sender, recipient, ct) is { } outcome) return outcome;
-                if (!await MayGo(mail, ct)) return new(MailResult.Withdrawn);
+                mayGo = await MayGo(mail, ct); // a server may be slow to greet
+            }
+            finally
+            {
+                if (!mayGo) idle.Put(fresh);
             }
 
-            return await Open(ct) is { } fresh && await SendOver(fresh, mail.Message, sender, recipient, ct) is { } second ? second : new(MailResult.Deferred);
+            return mayGo ? await SendOver(fresh, mail.Message, sender, recipient, ct) ?? new(MailResult.Deferred) : new(MailResult.Withdrawn);
         }
         finally
         {

@@ -47,8 +47,8 @@ internal sealed class Databases : IAsyncDisposable
 {
     private const int SearchPool = 4;
 
-    // Five for the work, one that the digest's recorder keeps while mails go, and three for Quartz, which takes a job, checks in and looks after missed wakings beside each other: it must not wait for a place and be taken for dead.
-    private const int JobPool = 9;
+    // Six for the work, one that its recorder keeps for each edition that goes (three, when a server was away for long), and three for Quartz, which takes a job, checks in and looks after missed wakings beside each other: it must not wait for a place and be taken for dead.
+    private const int JobPool = 12;
 
     private const int WaitSeconds = 2, OwnerWaitSeconds = 15, OwnerSeconds = 600, RuntimeSeconds = 10, JobSeconds = 60, DeliverySeconds = 2, ClockSeconds = 1, StandbySeconds = 1;
 

@@ -238,6 +238,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     private async Task<HashSet<string>> Suppressed(byte[][] hashes, CancellationToken ct)
     {
         await using var command = Command("SELECT hash FROM cms.suppressions WHERE hash = ANY ($1)", (object)hashes);
+        command.CommandTimeout = Try;
         await using var reader = await command.ExecuteReaderAsync(ct);
         var suppressed = new HashSet<string>(StringComparer.Ordinal);
         while (await reader.ReadAsync(ct)) suppressed.Add(Convert.ToHexString(reader.GetFieldValue<byte[]>(0)));

@@ -7,7 +7,7 @@ namespace Cms.Infrastructure.Newsletter.Digests;
 internal sealed class DigestRun(Edition edition, DigestComposer composer, DigestLedger ledger, TimeProvider time)
 {
     private readonly ConcurrentDictionary<long, Progress> batches = new();
-    private volatile TaskCompletionSource? idle;
+    private TaskCompletionSource? idle;
 
     private sealed class Progress(int open, long readAt)
     {
@@ -37,13 +37,14 @@ internal sealed class DigestRun(Edition edition, DigestComposer composer, Digest
     public void End(DigestBatch batch)
     {
         batches.TryRemove(batch.Lease, out _);
-        if (IsIdle) idle?.TrySetResult();
+        if (IsIdle) Volatile.Read(ref idle)?.TrySetResult();
     }
 
     /// <summary>Ends once it is idle. One waits, who begins nothing meanwhile.</summary>
     public Task Idle()
     {
-        var coming = idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var coming = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref idle, coming); // seen by whoever ends the last batch, before it is asked whether that is so
         if (IsIdle) coming.TrySetResult();
         return coming.Task;
     }
@@ -56,7 +57,7 @@ internal sealed class DigestRun(Edition edition, DigestComposer composer, Digest
         if (last is not { } done || done.Batch.Lease == batch.Lease) return await Store(batch, last?.Outcome, next);
         var stored = Store(done.Batch, done.Outcome, null);
         var begun = Store(batch, null, next);
-        await stored;
+        await Task.WhenAll(stored, begun);
         return await begun;
     }
 

@@ -43,9 +43,9 @@ internal sealed class DigestSender(
                 foreach (var ended in running.Where(r => r.Value.IsCompleted).ToList()) running.Remove(ended.Key);
                 foreach (var edition in (await Sending(stoppingToken)).Where(e => !running.ContainsKey(e.Number))) running[edition.Number] = SendAll(edition, stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested) // the boundary of a background loop: it must outlive a database that is away
+            catch (Exception e) // the boundary of a background loop: it must outlive a database that is away, and at a stop what runs has to end first
             {
-                log.LogWarning("The digest could not be sent: {Fault}.", DatabaseFault.Name(e));
+                if (!stoppingToken.IsCancellationRequested) log.LogWarning("The digest could not be sent: {Fault}.", DatabaseFault.Name(e));
             }
 
             await Task.WhenAny(Task.Delay(times.Poll, time, stoppingToken));
@@ -99,16 +99,15 @@ internal sealed class DigestSender(
 
         var run = new DigestRun(edition, await Composer(edition, ct), ledger, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var recording = new CancellationTokenSource();
         using var grace = new CancellationTokenSource();
         await using var stopping = ct.Register(() => grace.CancelAfter(Grace)); // a mail that is on its way may arrive
-        var (recorder, keeper) = (run.Recorder.Run(recording.Token), KeepLeases(run, ended.Token));
+        var (recorder, keeper) = (run.Recorder.Run(recording.Token), KeepLeases(run, ended.Token)); // once one has failed nothing is kept: others may have it, whatever still hangs
         try
         {
             var queue = Channel.CreateBounded<Ready>(Waiting);
-            Task[] workers = [.. Enumerable.Range(0, sender.Connections).Select(_ => WorkOrEnd(run, queue, failed, ct, grace.Token))];
-            await Task.WhenAll([.. workers, Fill(run, first, askedAt, queue.Writer, failed.Token)]);
+            Task[] workers = [.. Enumerable.Range(0, sender.Connections).Select(_ => WorkOrEnd(run, queue, ended, ct, grace.Token))];
+            await Task.WhenAll([.. workers, Fill(run, first, askedAt, queue.Writer, ended.Token)]);
         }
         finally
         {
@@ -126,7 +125,7 @@ internal sealed class DigestSender(
     private sealed record Ready(DigestBatch Batch, DigestRecipient To, DigestBody Body);
 
     // One that fails ends the others: they would wait for mails whose end nobody records.
-    private async Task WorkOrEnd(DigestRun run, Channel<Ready> queue, CancellationTokenSource failed, CancellationToken ct, CancellationToken grace)
+    private async Task WorkOrEnd(DigestRun run, Channel<Ready> queue, CancellationTokenSource ended, CancellationToken ct, CancellationToken grace)
     {
         try
         {
@@ -135,7 +134,7 @@ internal sealed class DigestSender(
         catch
         {
             queue.Writer.TryComplete();
-            await failed.CancelAsync();
+            await ended.CancelAsync();
             throw;
         }
     }
@@ -151,7 +150,7 @@ internal sealed class DigestSender(
                 if (batch is null) await Task.WhenAny(run.Idle(), Task.Delay(times.Poll, time, ct)).Unwrap();
                 else if (!await Queue(run, batch, askedAt, queue, ct)) return;
                 (askedAt, isAgainFirst) = (time.GetTimestamp(), !isAgainFirst);
-                batch = await ledger.Claim(run.Edition.Number, isAgainFirst, ct);
+                batch = await Claim(run, isAgainFirst, ct);
             }
         }
         finally
@@ -160,15 +159,40 @@ internal sealed class DigestSender(
         }
     }
 
+    // Null, too, where the database does not answer: what is at a server goes on, and it is asked again while something is.
+    private async Task<DigestBatch?> Claim(DigestRun run, bool isAgainFirst, CancellationToken ct)
+    {
+        try
+        {
+            return await ledger.Claim(run.Edition.Number, isAgainFirst, ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogWarning("Mails of edition {Number} could not be claimed: {Fault}.", run.Edition.Number, DatabaseFault.Name(e));
+            return null;
+        }
+    }
+
     private async Task<bool> Queue(DigestRun run, DigestBatch batch, long readAt, ChannelWriter<Ready> queue, CancellationToken ct)
     {
         run.Held[batch.Lease] = batch;
-        var bodies = await Bodies(run, batch, ct);
-        var unwritten = batch.Mails.Where(m => !bodies.ContainsKey(m.Set)).Select(m => new DigestOutcome(m.SubscriberId, DigestState.Deferred, 0, "template", Delay(run.Edition), false)).ToList();
-        DigestOutcome[] known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
-        await Task.WhenAll(known.Select(o => run.Recorder.Record(batch.Edition, batch.Lease, o, null)));
-        run.Begin(batch, batch.Mails.Count - unwritten.Count, readAt);
-        if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch, ct);
+        Dictionary<Guid, DigestBody> bodies;
+        try
+        {
+            bodies = await Bodies(run, batch, ct);
+            var unwritten = batch.Mails.Where(m => !bodies.ContainsKey(m.Set)).Select(m => new DigestOutcome(m.SubscriberId, DigestState.Deferred, 0, "template", Delay(run.Edition), false)).ToList();
+            DigestOutcome[] known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
+            await Task.WhenAll(known.Select(o => run.Recorder.Record(batch.Edition, batch.Lease, o, null)));
+            run.Begin(batch, batch.Mails.Count - unwritten.Count, readAt);
+            if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch, ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException) // none of them has gone: the lease runs out
+        {
+            run.Held.TryRemove(batch.Lease, out _);
+            log.LogWarning("Mails of edition {Number} could not be begun: {Fault}.", run.Edition.Number, DatabaseFault.Name(e));
+            return true;
+        }
+
         foreach (var mail in batch.Mails.Where(m => bodies.ContainsKey(m.Set)))
             if (!await Write(queue, new(batch, mail, bodies[mail.Set]), ct)) return false;
         return true;
@@ -191,7 +215,7 @@ internal sealed class DigestSender(
             try
             {
                 (DigestBatch Batch, DigestOutcome Outcome)? last = null;
-                while (queue.TryRead(out var next))
+                for (var turn = 0; turn < Waiting && queue.TryRead(out var next); turn++) // then another edition's, if one waits
                 {
                     var begun = await run.Next(last, next.Batch, next.To.SubscriberId);
                     if (last is { } stored) await Ended(run, stored.Batch, ct);
@@ -279,7 +303,15 @@ internal sealed class DigestSender(
     private async Task EndBatch(DigestRun run, DigestBatch batch, CancellationToken ct)
     {
         run.End(batch);
-        if (run.Held.TryRemove(batch.Lease, out _)) await ledger.End(batch.Lease, ct);
+        if (!run.Held.TryRemove(batch.Lease, out _)) return;
+        try
+        {
+            await ledger.End(batch.Lease, ct);
+        }
+        catch (Exception e) // there is nothing left in it, and it runs out by itself
+        {
+            log.LogWarning("A lease of the digest could not be ended: {Fault}.", DatabaseFault.Name(e));
+        }
     }
 
     private async Task<DigestComposer> Composer(Edition edition, CancellationToken ct)
