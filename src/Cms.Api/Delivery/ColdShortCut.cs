@@ -42,6 +42,14 @@ internal sealed class ColdShortCut(
             return;
         }
 
+        if (flights.Cache.TryGet(key, out _))
+        {
+            fill.Abandon();
+            place.Dispose();
+            await next(context); // who asked was done between two looks
+            return;
+        }
+
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(Server.DeliveryTimeout);
         try
