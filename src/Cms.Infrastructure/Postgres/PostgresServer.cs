@@ -15,9 +15,9 @@ internal sealed class PostgresServer(PostgresHome home, Action<string> say)
     private const int SocketPathMaxBytes = 100; // sockaddr_un holds 108 on Linux, 104 on macOS, with the terminating zero
     private const int LogMaxBytes = 16 * 1024 * 1024;
 
-    // shared_buffers and max_connections suit a small machine; fsync stays on, for what is acknowledged must not be lost. PostgreSQL
+    // shared_buffers suits a small machine, and a place for a connection costs next to nothing; fsync stays on, for what is acknowledged must not be lost. PostgreSQL
     // works inside its cluster, so "." spares a path that shell and list of folders would each read in their own way.
-    private const string Settings = "-c shared_buffers=128MB -c max_connections=100 -c logging_collector=off -c fsync=on";
+    private const string Settings = "-c shared_buffers=128MB -c max_connections=400 -c logging_collector=off -c fsync=on";
     private const string OnSocket = $"-p 5432 -k . -c listen_addresses= {Settings}", OnBoth = $"-k . -c listen_addresses=127.0.0.1 {Settings}";
     private const string OnLoopback = $"-c listen_addresses=127.0.0.1 -c unix_socket_directories= {Settings}";
 
