@@ -190,6 +190,7 @@ internal sealed class DigestSender(
         {
             run.Held.TryRemove(batch.Lease, out _);
             log.LogWarning("Mails of edition {Number} could not be begun: {Fault}.", run.Edition.Number, DatabaseFault.Name(e));
+            await Task.Delay(times.Poll, time, ct); // or all of a long list would be claimed in vain
             return true;
         }
 
