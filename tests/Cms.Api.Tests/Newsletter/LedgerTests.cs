@@ -182,4 +182,28 @@ public sealed class LedgerTests(ApiFixture fixture)
         Assert.Equal(2, order.Count(to => to.StartsWith("new.", StringComparison.Ordinal)));
         Assert.Equal("3", (await news.Report())["counts"]!.Member("sent"));
     }
+
+    [Fact]
+    public async Task A_node_that_lost_its_lease_while_a_mail_hung_comes_to_an_end()
+    {
+        await using var news = await Newsroom.Open(fixture, new() { ["Cms:Mail:Connections"] = "1" });
+        await news.Publish("Le pont rouvre", await news.Section("International"));
+        for (var i = 0; i < 4; i++) await news.Reader($"r{i}@example.org");
+        var (arrived, mended) = (new TaskCompletionSource(), new TaskCompletionSource());
+        news.Mails.OnMail = async (_, _) =>
+        {
+            arrived.TrySetResult();
+            await mended.Task;
+            return null;
+        };
+
+        await news.Freeze();
+        var sending = news.Send();
+        await arrived.Task.WaitAsync(Ct);
+        await news.Service.Sql("DELETE FROM cms.digest_leases"); // another node had it, and is done with it
+        mended.SetResult();
+        await sending.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+
+        Assert.Single(news.Mails.Received); // what is another's does not go
+    }
 }

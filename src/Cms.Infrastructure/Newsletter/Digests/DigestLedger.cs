@@ -57,7 +57,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     private const int AtOnce = 100;
 
     // Seconds. One try on a server that hangs does not outlast the lease.
-    private int Try => (int)Math.Max(1, times.Lease.TotalSeconds / 3);
+    private int Patience => (int)Math.Max(1, times.Lease.TotalSeconds / 3);
 
     // Rows stand still once they are listed, so the cursor alone says which are taken: two nodes wait for each other at it and not at rows.
     private const string ClaimFresh = """
@@ -151,7 +151,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     /// <returns>For each: false when another node has the lease. Nothing of it was recorded, and nothing of it may be sent.</returns>
     public async Task<bool[]> Record(NpgsqlConnection connection, IReadOnlyList<DigestRecord> records, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection) { Timeout = Try };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = Patience };
         foreach (var (edition, lease, sending, outcomes) in records)
         {
             var command = new NpgsqlBatchCommand(RecordDone);
@@ -170,15 +170,10 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     public ValueTask<NpgsqlConnection> Connect(CancellationToken ct) => databases.Jobs.OpenConnectionAsync(ct);
 
     /// <summary>Keeps leases for another while.</summary>
-    public async Task Keep(long[] leases, CancellationToken ct)
-    {
-        await using var command = Command(KeepHeld, leases, times.Lease);
-        command.CommandTimeout = Try;
-        await command.ExecuteNonQueryAsync(ct);
-    }
+    public Task Keep(long[] leases, CancellationToken ct) => Try(KeepHeld, ct, leases, times.Lease);
 
     /// <summary>Every mail of the lease is recorded.</summary>
-    public Task End(long lease, CancellationToken ct) => Run(EndLease, ct, lease);
+    public Task End(long lease) => Try(EndLease, CancellationToken.None, lease);
 
     /// <summary>This node stops: another one may have them at once.</summary>
     public Task GiveBack(long[] leases, CancellationToken ct) => Run(GiveBackHeld, ct, leases);
@@ -206,7 +201,7 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
         var there = new List<(Guid Id, byte[] Hash)>(mails.Count);
         await using (var command = Command(StillThere, emails.Keys.ToArray()))
         {
-            command.CommandTimeout = Try;
+            command.CommandTimeout = Patience;
             await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
                 if (reader.GetString(1) == emails[reader.GetGuid(0)]) there.Add((reader.GetGuid(0), key.Hash(reader.GetString(2))));
@@ -238,11 +233,18 @@ internal sealed class DigestLedger(Databases databases, SuppressionKey key, Dige
     private async Task<HashSet<string>> Suppressed(byte[][] hashes, CancellationToken ct)
     {
         await using var command = Command("SELECT hash FROM cms.suppressions WHERE hash = ANY ($1)", (object)hashes);
-        command.CommandTimeout = Try;
+        command.CommandTimeout = Patience;
         await using var reader = await command.ExecuteReaderAsync(ct);
         var suppressed = new HashSet<string>(StringComparer.Ordinal);
         while (await reader.ReadAsync(ct)) suppressed.Add(Convert.ToHexString(reader.GetFieldValue<byte[]>(0)));
         return suppressed;
+    }
+
+    private async Task Try(string sql, CancellationToken ct, params object[] values)
+    {
+        await using var command = Command(sql, values);
+        command.CommandTimeout = Patience;
+        await command.ExecuteNonQueryAsync(ct);
     }
 
     private async Task<int> Run(string sql, CancellationToken ct, params object[] values)

@@ -184,7 +184,7 @@ internal sealed class DigestSender(
             DigestOutcome[] known = [.. batch.Left.Select(id => new DigestOutcome(id, DigestState.Left, 0, "left", null, false)), .. unwritten];
             await Task.WhenAll(known.Select(o => run.Recorder.Record(batch.Edition, batch.Lease, o, null)));
             run.Begin(batch, batch.Mails.Count - unwritten.Count, readAt);
-            if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch, ct);
+            if (batch.Mails.Count == unwritten.Count) await EndBatch(run, batch);
         }
         catch (Exception e) when (e is not OperationCanceledException) // none of them has gone: the lease runs out
         {
@@ -219,14 +219,15 @@ internal sealed class DigestSender(
                 for (var turn = 0; turn < Waiting && queue.TryRead(out var next); turn++) // then another edition's, if one waits
                 {
                     var begun = await run.Next(last, next.Batch, next.To.SubscriberId);
-                    if (last is { } stored) await Ended(run, stored.Batch, ct);
+                    if (last is { } stored) await Ended(run, stored.Batch);
+                    if (!begun) await Ended(run, next.Batch);
                     last = begun ? (next.Batch, await SendOne(run, next, grace)) : null; // else another node has them
                     if (ct.IsCancellationRequested || Volatile.Read(ref away) > 0) break;
                 }
 
                 if (last is not { } waiting) continue;
                 await run.Store(waiting.Batch, waiting.Outcome, null);
-                await Ended(run, waiting.Batch, ct);
+                await Ended(run, waiting.Batch);
             }
             finally
             {
@@ -296,18 +297,19 @@ internal sealed class DigestSender(
         }
     }
 
-    private async Task Ended(DigestRun run, DigestBatch batch, CancellationToken ct)
+    private async Task Ended(DigestRun run, DigestBatch batch)
     {
-        if (run.IsDone(batch)) await EndBatch(run, batch, ct);
+        if (run.IsDone(batch)) await EndBatch(run, batch);
     }
 
-    private async Task EndBatch(DigestRun run, DigestBatch batch, CancellationToken ct)
+    // Not cancelled by a stop: nobody else would finish the edition before the lease ran out.
+    private async Task EndBatch(DigestRun run, DigestBatch batch)
     {
         run.End(batch);
         if (!run.Held.TryRemove(batch.Lease, out _)) return;
         try
         {
-            await ledger.End(batch.Lease, ct);
+            await ledger.End(batch.Lease);
         }
         catch (Exception e) // there is nothing left in it, and it runs out by itself
         {
