@@ -53,7 +53,7 @@ internal sealed class CacheFill(CacheFlights flights, CacheKey key, DeliveryRead
 }
 
 /// <summary>What is being asked of the database at this moment, by key.</summary>
-internal sealed class CacheFlights(DeliveryCache cache)
+internal sealed class CacheFlights(DeliveryCache cache, HeldAnswers held)
 {
     // Who joins gets what the flight read when it began: never anything that was changed a second ago.
     private static readonly TimeSpan Joinable = TimeSpan.FromMilliseconds(500);
@@ -63,12 +63,15 @@ internal sealed class CacheFlights(DeliveryCache cache)
     public DeliveryCache Cache => cache;
 
     /// <summary>Begins to ask, or finds who does.</summary>
-    /// <returns>True when the caller is the one who asks.</returns>
+    /// <returns>True when the caller is the one who asks. Else it waits for who does, or, where that one was done since the caller looked, looks again.</returns>
     public bool Begin(CacheKey key, DeliveryReading reading, out CacheFill fill)
     {
         var mine = new CacheFill(this, key, reading);
         fill = flights.AddOrUpdate(key, mine, (_, other) => other.Age < Joinable ? other : mine);
-        return ReferenceEquals(fill, mine);
+        if (!ReferenceEquals(fill, mine)) return false;
+        if (!held.TryGet(key, out _, out var isStale) || isStale) return true;
+        mine.Abandon();
+        return false;
     }
 
     public void End(CacheFill fill) => flights.TryRemove(KeyValuePair.Create(fill.Key, fill));

@@ -38,15 +38,7 @@ internal sealed class ColdShortCut(
         if (!flights.Begin(key, store.Reading, out var fill))
         {
             place.Dispose();
-            await next(context); // somebody asks already
-            return;
-        }
-
-        if (flights.Cache.TryGet(key, out _))
-        {
-            fill.Abandon();
-            place.Dispose();
-            await next(context); // who asked was done between two looks
+            await next(context); // somebody asks already, or has
             return;
         }
 

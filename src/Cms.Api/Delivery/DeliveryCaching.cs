@@ -73,12 +73,6 @@ internal static class DeliveryCaching
                 var store = context.RequestServices.GetRequiredService<DeliveryStore>();
                 if (flights.Begin(key, store.Reading, out var fill))
                 {
-                    if (held.TryGet(key, out _, out _)) // who asked was done between two looks
-                    {
-                        fill.Abandon();
-                        continue;
-                    }
-
                     meter.Miss();
                     await Fill(context, fill, cached.ReadsClock ? store : null, next);
                     return;
