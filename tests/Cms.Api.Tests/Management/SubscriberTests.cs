@@ -60,6 +60,17 @@ public sealed class SubscriberTests(ApiFixture fixture)
         Assert.Equal(["imported 2026-11-24T09:00:00Z Salon du livre 2026-1"], await Ledger(pending));
     }
 
+    [Fact]
+    public async Task An_address_that_an_editor_changes_takes_its_consent_along_and_the_old_one_has_moved()
+    {
+        var subscriber = await Add($"{Wire.Unique("a")}@example.org", Consent);
+        var moved = (await editor.Patch($"{Subscribers}/{subscriber.Id}", new { email = $"{Wire.Unique("b")}@example.org" }, subscriber.ETag)).Is(HttpStatusCode.OK);
+
+        Assert.Equal(["imported 2026-11-24T09:00:00Z Salon du livre 2026-1"], await Ledger(moved));
+        var back = (await editor.Patch($"{Subscribers}/{subscriber.Id}", new { email = subscriber.Member("email") }, moved.ETag)).Is(HttpStatusCode.OK);
+        Assert.Equal(["imported", "moved", "imported"], (await Ledger(back)).Select(e => e.Split(' ')[0]));
+    }
+
     private async Task<string[]> Ledger(Answer subscriber) => [.. (await editor.Get($"{Subscribers}/{subscriber.Id}/consents")).Is(HttpStatusCode.OK).Body["items"]!.AsArray()
         .Select(c => $"{c!["event"]} {c["at"]} {c["source"]} {c["textVersion"]}")];
 

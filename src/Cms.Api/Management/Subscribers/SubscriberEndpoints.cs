@@ -73,7 +73,7 @@ internal static class SubscriberEndpoints
         if (await Faults(input, [], known, validator, ct) is { Count: > 0 } faults) return Problems.Invalid(faults);
 
         var subscriber = Subscriber.Add(input.Address(), "", time.Now());
-        await Describe(subscriber, input, known, db, suppressions, time, ct);
+        await Describe(subscriber, input, known, isNewAddress: true, db, suppressions, time, ct);
         db.Add(subscriber);
         await db.SaveChangesAsync(ct);
         if (await suppressions.Holds(input.Address(), ct)) return Suppressed();
@@ -129,19 +129,24 @@ internal static class SubscriberEndpoints
         var moves = input.Address().Key != subscriber.EmailKey;
         if (moves && subscriber.IsSuppressed) return Suppressed();
 
-        await Describe(subscriber, input, known, db, suppressions, time, ct);
-        if (moves) await SoftBounces.Forget(db, subscriber.Id, ct); // they were the old mailbox's
+        if (moves)
+        {
+            db.Consents.Add(ConsentEvent.Of(suppressions.Hash(subscriber.EmailKey), ConsentEvent.Moved, time.Now()));
+            await SoftBounces.Forget(db, subscriber.Id, ct); // they were the old mailbox's
+        }
+
+        await Describe(subscriber, input, known, moves, db, suppressions, time, ct);
         await db.SaveChangesAsync(ct); // its WHERE names the version just compared, so a racing writer gets the 412
         if (moves && await suppressions.Holds(input.Address(), ct)) return Suppressed();
         return TypedResults.Ok(SubscriberView.Of(subscriber));
     }
 
     private static async Task Describe(
-        Subscriber subscriber, SubscriberInput input, List<Guid> known, CmsDbContext db, SuppressionList suppressions, TimeProvider time, CancellationToken ct)
+        Subscriber subscriber, SubscriberInput input, List<Guid> known, bool isNewAddress, CmsDbContext db, SuppressionList suppressions, TimeProvider time, CancellationToken ct)
     {
         var language = input.Language ?? (await db.Sites.AsNoTracking().SingleAsync(ct)).Settings.Language;
         var consent = input.Consent is { At: { } at } c ? new Consent(at, c.Source ?? "", c.TextVersion ?? "") : null;
-        if (consent is not null && consent != subscriber.Consent)
+        if (consent is not null && (isNewAddress || consent != subscriber.Consent)) // the ledger knows addresses: a new one has nothing in it
             db.Consents.Add(ConsentEvent.Of(suppressions.Hash(input.Address().Key), ConsentEvent.Imported, consent.At, new(consent.Source, consent.TextVersion, null)));
         subscriber.Describe(input.Address(), input.Name, language, input.Frequency ?? Frequency.Daily, [.. (input.SectionIds ?? []).Where(known.Contains)], consent, time.Now());
     }
