@@ -176,7 +176,7 @@ internal static class SubscriptionEndpoints
         return desk.Pages.Page(status, "subscribe", language, site, whose => new SubscribePage(
             whose, ReaderPaths.Subscriptions, input.Email, emailFault, suggestion, shown, input.Frequency == Frequency.Weekly ? "weekly" : "daily", desk.Pages.Languages(language), language,
             others.Count == 0 ? null : string.Join(' ', others.Select(f => f.Message)), input.TextVersion ?? desk.Options.Value.TextVersion, input.AsTyped == true, desk.Proof.IsOn ? input.Altcha : null, isUnproven,
-            string.Join(", ", others.Select(f => f.Pointer.Split('/')[1]).Distinct())), desk.Options.Value.CheckInboxUrl);
+            string.Join(", ", others.Select(f => f.Pointer.Split('/')[1]).Distinct()), input.Name), desk.Options.Value.CheckInboxUrl);
     }
 
     private static EmailAddress? Address(SignUpInput input) => EmailAddress.TryParse(input.Email, out var address, out _) ? address : null;

@@ -40,9 +40,10 @@ internal sealed record LanguageChoice(string Code, string Name, bool Selected) :
 /// <param name="Altcha">The work that the browser has done for this sign-up already.</param>
 /// <param name="Elsewhere">The browser has to work first, which takes the form on the newsroom's site: here there is none.</param>
 /// <param name="FaultFields">Names of the form's fields in which that is.</param>
+/// <param name="Name">What to call the reader, where the newsroom's form asked.</param>
 internal sealed record SubscribePage(
     SiteModel Site, string Action, string? Email, string? EmailFault, string? Suggestion, IReadOnlyList<SectionChoice> Sections, string Frequency,
-    IReadOnlyList<LanguageChoice> Languages, string Language, string? Fault, string? TextVersion, bool AsTyped, string? Altcha = null, bool Elsewhere = false, string FaultFields = "") : PageModel(Site);
+    IReadOnlyList<LanguageChoice> Languages, string Language, string? Fault, string? TextVersion, bool AsTyped, string? Altcha = null, bool Elsewhere = false, string FaultFields = "", string? Name = null) : PageModel(Site);
 
 /// <summary>Look in your inbox: the same for every address.</summary>
 /// <param name="Site">Whose newsletter.</param>

@@ -23,7 +23,7 @@ internal static class TemplateSamples
     {
         ["subscribe"] =
         [
-            new SubscribePage(Site, $"{Here}/subscribe", "lea@gmial.com", "No mail can reach this address.", "lea@gmail.com", Sections, "daily", Languages, "en", "Give one of: daily, weekly.", "2026-01", true, "eyJ9", FaultFields: "frequency"),
+            new SubscribePage(Site, $"{Here}/subscribe", "lea@gmial.com", "No mail can reach this address.", "lea@gmail.com", Sections, "daily", Languages, "en", "Give one of: daily, weekly.", "2026-01", true, "eyJ9", FaultFields: "frequency", Name: "Léa"),
             new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "weekly", [], "en", null, null, false),
             new SubscribePage(Site, $"{Here}/subscribe", null, null, null, [], "daily", [], "en", null, null, false, Elsewhere: true),
         ],
